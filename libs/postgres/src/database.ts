@@ -1,0 +1,51 @@
+import pg from 'pg';
+
+export interface DatabaseSettings {
+  /** postgres://user:password@host:port/name, or a socket directory as host. */
+  readonly url: string;
+  /** `disable`, `require` (encrypt, trust any certificate) or `verify-full`. */
+  readonly tls: 'disable' | 'require' | 'verify-full';
+  /** PEM of the authority that signed the server's certificate; for `verify-full`. */
+  readonly caPem?: string;
+}
+
+/** A Postgres server as one process uses it: pools by purpose, so that a slow query of one kind cannot take the connections of another. */
+export interface Database {
+  readonly settings: DatabaseSettings;
+  /** Opens (once per name) a pool of at most `max` connections. A lost connection is replaced at its next use; idle errors never end the process. */
+  pool(name: string, max: number): pg.Pool;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName: string, error: Error) => void = () => undefined): Database {
+  const pools = new Map<string, pg.Pool>();
+  return {
+    settings,
+    pool(name, max) {
+      const existing = pools.get(name);
+      if (existing) return existing;
+      const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
+      // Without a listener an idle connection's error would end the process.
+      pool.on('error', (error) => onIdleError(name, error));
+      pools.set(name, pool);
+      return pool;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      pools.clear();
+    },
+  };
+}
+
+export function clientSettings(settings: DatabaseSettings): { connectionString: string; ssl: TlsChoice } {
+  return { connectionString: settings.url, ssl: tlsChoice(settings) };
+}
+
+type TlsChoice = false | { rejectUnauthorized: boolean; ca?: string };
+
+function tlsChoice({ tls, caPem }: DatabaseSettings): TlsChoice {
+  if (tls === 'disable') return false;
+  return { rejectUnauthorized: tls === 'verify-full', ...(caPem ? { ca: caPem } : {}) };
+}

@@ -1,0 +1,2 @@
+export type { Health, ServiceContext, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
+export type { HandlerResult, TopicConsumer } from './consumes-topic.js';

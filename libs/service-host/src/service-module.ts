@@ -1,0 +1,61 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { Clock, IdSource, RandomSource } from '@hooklane/kernel';
+import type { Directory } from '@hooklane/directory';
+import type { EventLog } from '@hooklane/event-log';
+import type { Database, MigrationSet } from '@hooklane/postgres';
+import type { SecretBox } from '@hooklane/secret-box';
+import type { Logger, Metrics } from '@hooklane/telemetry';
+import type { z } from 'zod';
+
+export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query';
+
+/** A service: what `apps/<name>/src/<name>.module.ts` exports, as its only export. A process runs any number of them (`runService`). */
+export interface ServiceModule<Config = unknown> {
+  readonly name: ServiceName;
+  /** Every key is an environment variable; every field is described with its unit and has a default or is required. */
+  readonly config: z.ZodObject & z.ZodType<Config>;
+  /** Null for a service that stores nothing. */
+  readonly migrations: MigrationSet | null;
+  /** .proto files (relative to the contracts' proto root) and packages it serves; empty for none. */
+  readonly grpc: readonly string[];
+  /** Called once per process, after the bindings are open. Must not read the environment or open clients of its own. */
+  register(context: ServiceContext<Config>): DynamicModule;
+}
+
+/** Everything a service is given. In one process all services get the same log, database, directory and clock. */
+export interface ServiceContext<Config = unknown> {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly database: Database;
+  readonly directory: Directory;
+  readonly secretBox: SecretBox;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly targets: TargetPolicySettings;
+  /** Names this process among its like: leases, ingest incarnations. New at every start. */
+  readonly instanceId: string;
+  readonly version: string;
+}
+
+/** The operator's part of the target guard. */
+export interface TargetPolicySettings {
+  /** Embedded mode sets it, and says so in its banner. */
+  readonly allowLoopback: boolean;
+  /** CIDR ranges and host names (`*.svc.cluster.local`) that hooks may reach although they are denied by default. */
+  readonly allowedTargets: readonly string[];
+}
+
+/** Health per worker; /readyz names the first that is not ready. */
+export interface Health {
+  /** @param name what the worker does, such as `delivery lanes`; starts as not ready. */
+  worker(name: string): WorkerHealth;
+}
+
+export interface WorkerHealth {
+  ready(): void;
+  notReady(reason: string): void;
+}

@@ -1,0 +1,2 @@
+export type { Logger } from './logger.js';
+export type { Counter, Gauge, Histogram, Metrics } from './metrics.js';

@@ -1,0 +1,31 @@
+// One jest project a test kind; the kind is the file's suffix (style rule 11). Sources are compiled by swc as ES modules;
+// other packages are taken as built, so what a spec meets is what ships.
+const kinds = ['unit', 'prop', 'int', 'e2e', 'system', 'chaos'];
+
+const project = (kind) => ({
+  displayName: kind,
+  rootDir: '../../..',
+  roots: ['<rootDir>/apps', '<rootDir>/libs'],
+  testMatch: [`**/*.${kind}.spec.ts`],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist.next/'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+});
+
+export default { projects: kinds.map(project) };
