@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKafkaInDocker } from './kafka/kafka-docker.js';
+import { isInstalled, kafkaJars } from './kafka/kafka-jars.js';
+import { KafkaNode, type KafkaNodePlan } from './kafka/kafka-node.js';
+
+export interface KafkaOptions {
+  /** Brokers; each is also a controller, so of three one may die. Default 1. */
+  readonly nodes?: 1 | 3;
+  /** Where the data stays. Default: a temporary directory that `stop()` removes. */
+  readonly directory?: string;
+  /** Of the first broker; broker i listens on `port + 2 i`, its controller one above. Default: free ones. */
+  readonly port?: number;
+}
+
+/** A real Apache Kafka cluster on 127.0.0.1. Brokers are numbered from 0. */
+export interface KafkaCluster {
+  /** `host:port` of each broker. */
+  readonly brokers: readonly string[];
+  stop(): Promise<void>;
+  /** Ends a broker at once, as a power cut would. */
+  kill9(broker: number): Promise<void>;
+  /** Starts a broker that was killed; resolves when it serves again. */
+  restart(broker: number): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(broker: number): Promise<void>;
+  thaw(broker: number): Promise<void>;
+}
+
+/**
+ * The broker that int specs share: `KAFKA_BROKERS` if it is set, else one of our own.
+ * Specs that hurt brokers start their own with `startKafka`.
+ */
+export async function sharedKafka(): Promise<Pick<KafkaCluster, 'brokers' | 'stop'>> {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given !== undefined && given !== '') return { brokers: given.split(','), stop: () => Promise.resolve() };
+  if (await isInstalled('java', ['-version'])) return startKafka();
+  if (await isInstalled('docker', ['info'])) return startKafkaInDocker(await freePort());
+  throw new Error('Kafka specs need a broker: install a JDK 17 or newer with Maven (mvn), or docker, or set KAFKA_BROKERS to host:port of a Kafka 4.1 broker.');
+}
+
+/** Starts brokers with the installed Java (3 s each). What it started ends with this process at the latest. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+  if (!(await isInstalled('java', ['-version']))) throw new Error('A Kafka broker of our own needs a JDK 17 or newer, and Maven (mvn) to fetch its jars once.');
+  const jars = await kafkaJars();
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hooklane-kafka-')));
+  const plans = await planNodes(directory, options.nodes ?? 1, options.port);
+  const nodes = plans.map((plan) => new KafkaNode(plan, plans, jars));
+  const stop = async (): Promise<void> => {
+    if (options.directory !== undefined) return void (await Promise.all(nodes.map((node) => node.stop())));
+    // Nothing of it is kept, so nothing needs to be put in order.
+    await Promise.all(nodes.map((node) => node.signal('SIGKILL')));
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(nodes.map((node) => node.launch()));
+    await Promise.all(nodes.map((node) => node.whenReady(nodes.length)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const node = (index: number): KafkaNode => {
+    const found = nodes[index];
+    if (found === undefined) throw new Error(`There is no broker ${index}.`);
+    return found;
+  };
+  return {
+    brokers: nodes.map(({ address }) => address),
+    stop,
+    kill9: (broker) => node(broker).signal('SIGKILL'),
+    restart: async (broker) => {
+      await node(broker).launch();
+      await node(broker).whenReady(1);
+    },
+    freeze: (broker) => node(broker).signal('SIGSTOP'),
+    thaw: (broker) => node(broker).signal('SIGCONT'),
+  };
+}
+
+async function planNodes(directory: string, count: number, firstPort: number | undefined): Promise<KafkaNodePlan[]> {
+  const plans: KafkaNodePlan[] = [];
+  for (let index = 0; index < count; index++) {
+    const port = firstPort === undefined ? await freePort() : firstPort + 2 * index;
+    const controllerPort = firstPort === undefined ? await freePort() : port + 1;
+    plans.push({ nodeId: index + 1, port, controllerPort, directory: join(directory, `broker-${index + 1}`) });
+  }
+  return plans;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
+    });
+  });
+}

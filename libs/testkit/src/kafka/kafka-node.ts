@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, openSync, closeSync } from 'node:fs';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { KafkaJars } from './kafka-jars.js';
+
+/** Where one broker of a cluster lives. */
+export interface KafkaNodePlan {
+  readonly nodeId: number;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly directory: string;
+}
+
+const CLUSTER_ID = 'aG9va2xhbmUtdGVzdHMtMQ';
+const READY_WITHIN_MS = 60_000;
+
+/** One broker process (also a controller), kept by its pid. */
+export class KafkaNode {
+  private child: ChildProcess | null = null;
+  private readonly killAtExit = (): void => void this.child?.kill('SIGKILL');
+
+  constructor(
+    readonly plan: KafkaNodePlan,
+    private readonly cluster: readonly KafkaNodePlan[],
+    private readonly jars: KafkaJars,
+  ) {}
+
+  get address(): string {
+    return `127.0.0.1:${this.plan.port}`;
+  }
+
+  /** Formats the data directory when it is new, and starts the process. Ready when `whenReady` says so. */
+  async launch(): Promise<void> {
+    const { directory, nodeId } = this.plan;
+    const data = join(directory, 'data');
+    await mkdir(data, { recursive: true });
+    await writeFile(join(directory, 'server.properties'), this.properties(data));
+    await writeFile(join(directory, 'log4j2.xml'), LOG4J);
+    if (!existsSync(join(data, 'meta.properties'))) {
+      await copyFile(this.jars.bootstrapCheckpoint, join(data, 'bootstrap.checkpoint'));
+      await writeFile(join(data, 'meta.properties'), `version=1\ncluster.id=${CLUSTER_ID}\nnode.id=${nodeId}\n`);
+    }
+    const log = openSync(join(directory, 'broker.log'), 'a');
+    const child = spawn('java', this.arguments(), { stdio: ['ignore', log, log], env: { PATH: process.env['PATH'], JAVA_HOME: process.env['JAVA_HOME'] } });
+    closeSync(log);
+    this.child = child;
+    await new Promise<void>((started, failed) => {
+      child.once('spawn', started);
+      child.once('error', failed);
+    });
+    process.once('exit', this.killAtExit);
+    child.once('exit', () => {
+      process.removeListener('exit', this.killAtExit);
+      if (this.child === child) this.child = null;
+    });
+  }
+
+  /** Resolves once the broker knows every broker of the cluster that it should. @throws when it died or was not ready within a minute. */
+  async whenReady(brokers: number): Promise<void> {
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (performance.now() < deadline) {
+      if (this.child === null) break;
+      if ((await knownBrokers(this.plan.port)) >= brokers) return;
+      await new Promise((next) => setTimeout(next, 50));
+    }
+    const log = await readFile(join(this.plan.directory, 'broker.log'), 'utf8');
+    throw new Error(`Kafka broker ${this.plan.nodeId} did not become ready:\n${log.slice(-3000)}`);
+  }
+
+  /** Sends a signal and, for those that end it, waits until the process is gone: reaped, so its port is free. */
+  async signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const child = this.child;
+    if (child === null) return;
+    const gone = new Promise<void>((done) => child.once('exit', () => done()));
+    child.kill(signal);
+    if (signal === 'SIGTERM' || signal === 'SIGKILL') await gone;
+  }
+
+  /** Asks it to stop, and ends it if it has not after 10 s: one of three waits for a quorum that is stopping as well. */
+  async stop(): Promise<void> {
+    const end = setTimeout(() => void this.signal('SIGKILL'), 10_000);
+    await this.signal('SIGTERM');
+    clearTimeout(end);
+  }
+
+  private arguments(): string[] {
+    const { directory } = this.plan;
+    return [
+      ...['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
+      `-Dlog4j2.configurationFile=${join(directory, 'log4j2.xml')}`,
+      ...['-cp', this.jars.classPath, 'kafka.Kafka', join(directory, 'server.properties')],
+    ];
+  }
+
+  private properties(data: string): string {
+    const { nodeId, port, controllerPort } = this.plan;
+    const replicas = Math.min(3, this.cluster.length);
+    const inSync = replicas === 1 ? 1 : 2;
+    return Object.entries({
+      'process.roles': 'broker,controller',
+      'node.id': nodeId,
+      'controller.quorum.voters': this.cluster.map((node) => `${node.nodeId}@127.0.0.1:${node.controllerPort}`).join(','),
+      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      'controller.listener.names': 'CONTROLLER',
+      'log.dirs': data,
+      'auto.create.topics.enable': false,
+      'group.initial.rebalance.delay.ms': 0,
+      'group.min.session.timeout.ms': 1000,
+      'offsets.topic.num.partitions': 4,
+      'offsets.topic.replication.factor': replicas,
+      'transaction.state.log.replication.factor': replicas,
+      'transaction.state.log.min.isr': inSync,
+      'share.coordinator.state.topic.replication.factor': replicas,
+      'share.coordinator.state.topic.min.isr': inSync,
+      'default.replication.factor': replicas,
+      'min.insync.replicas': inSync,
+      'num.network.threads': 2,
+      'num.io.threads': 4,
+      'log.cleaner.backoff.ms': 1000,
+      'log.cleaner.dedupe.buffer.size': 16_777_216,
+      // With the default of 9 s a broker that was killed is refused for 11 s: its registration still lives.
+      'broker.session.timeout.ms': 2000,
+      'broker.heartbeat.interval.ms': 500,
+    })
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join('');
+  }
+}
+
+/** How many brokers the one at `port` knows (Metadata request, version 1); 0 when it does not answer. */
+function knownBrokers(port: number): Promise<number> {
+  return new Promise((done) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const finish = (count: number): void => {
+      socket.destroy();
+      done(count);
+    };
+    socket.setTimeout(1000, () => finish(0));
+    socket.once('error', () => finish(0));
+    socket.once('close', () => done(0));
+    // size, api key 3, version 1, correlation id 1, null client id, no topics
+    socket.once('connect', () => socket.write(Buffer.from('0000000e' + '0003' + '0001' + '00000001' + 'ffff' + '00000000', 'hex')));
+    // size, correlation id, number of brokers
+    socket.once('data', (answer) => finish(answer.length >= 12 ? answer.readInt32BE(8) : 0));
+  });
+}
+
+const LOG4J = `<Configuration status="WARN"><Appenders><Console name="out"><PatternLayout pattern="%d %p %m (%c)%n"/></Console></Appenders>
+<Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers></Configuration>
+`;
