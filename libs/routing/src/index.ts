@@ -1,3 +1,12 @@
 export type { FoldableHook, FoldableRequest, SourceMark } from './request-fold.js';
 export { RequestFold } from './request-fold.js';
 export type { HookMatcher, MatchableEvent, MatchCondition, MatchResult } from './matcher.js';
+export type { CompiledFilter, FilterResult } from './filter.js';
+export { compileFilter } from './filter.js';
+export { prepareHook } from './prepare-hook.js';
+export { matchableEvent } from './matchable-event.js';
+export type { EventTypePattern } from './event-type-pattern.js';
+export { eventTypeName, matchesEventType, parseEventTypePattern } from './event-type-pattern.js';
+export { TenantMatcher, TenantMatchers } from './tenant-matcher.js';
+export type { LinearRegex } from './linear-regex.js';
+export { compileLinearRegex } from './linear-regex.js';
