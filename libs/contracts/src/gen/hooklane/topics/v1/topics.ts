@@ -273,6 +273,8 @@ export interface DeliveryOutcome {
   verdict: Verdict | undefined;
   eventType: string;
   project: string;
+  /** EventAccepted.accepted_at_ms of the event: names the day under which log-query keeps the delivery, also when this outcome is read before its request. */
+  eventAcceptedAtMs: number;
 }
 
 export interface AttemptResult {
@@ -2466,6 +2468,7 @@ function createBaseDeliveryOutcome(): DeliveryOutcome {
     verdict: undefined,
     eventType: "",
     project: "",
+    eventAcceptedAtMs: 0,
   };
 }
 
@@ -2530,6 +2533,9 @@ export const DeliveryOutcome: MessageFns<DeliveryOutcome> = {
     }
     if (message.project !== "") {
       writer.uint32(162).string(message.project);
+    }
+    if (message.eventAcceptedAtMs !== 0) {
+      writer.uint32(168).int64(message.eventAcceptedAtMs);
     }
     return writer;
   },
@@ -2705,6 +2711,14 @@ export const DeliveryOutcome: MessageFns<DeliveryOutcome> = {
             }
 
             message.project = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.eventAcceptedAtMs = longToNumber(reader.int64());
             continue;
           }
         }
