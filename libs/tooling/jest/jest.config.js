@@ -1,10 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
 // One jest project a test kind; the kind is the file's suffix (style rule 11). Sources are compiled by swc as ES modules;
 // other packages are taken as built, so what a spec meets is what ships.
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const kinds = ['unit', 'prop', 'int', 'e2e', 'system', 'chaos'];
 
 const project = (kind) => ({
   displayName: kind,
-  rootDir: '../../..',
+  rootDir: root,
   roots: ['<rootDir>/apps', '<rootDir>/libs'],
   testMatch: [`**/*.${kind}.spec.ts`],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

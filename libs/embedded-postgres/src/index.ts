@@ -1,0 +1,2 @@
+export type { EmbeddedPostgres, EmbeddedPostgresSettings } from './embedded-postgres.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
