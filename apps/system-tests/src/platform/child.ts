@@ -1,0 +1,57 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+
+const STOP_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
+
+export interface Child {
+  readonly pid: number;
+  readonly process: ChildProcess;
+  /** SIGTERM, and SIGKILL when it has not ended in 30 s. */
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export interface ChildOptions {
+  readonly entry: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Gets both outputs. */
+  readonly logFile: string;
+}
+
+/** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got. */
+export function startChild({ entry, args = [], env, logFile }: ChildOptions): Child {
+  const output = createWriteStream(logFile, { flags: 'a' });
+  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout?.pipe(output, { end: false });
+  child.stderr?.pipe(output, { end: false });
+  if (child.pid === undefined) throw new Error(`${entry} could not be started`);
+  const gone = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await gone;
+    clearTimeout(timer);
+  };
+  return { pid: child.pid, process: child, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** Waits until `url` answers 200. Rejects with the last answer when `child` ends or the time is up. */
+export async function untilReady(url: string, child: Child, logFile: string, timeoutMs = 60_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  let last = 'no answer yet';
+  while (Date.now() < end) {
+    if (child.process.exitCode !== null) throw new Error(`the process ended with ${child.process.exitCode} before it was ready; see ${logFile}`);
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      last = `${response.status} ${await response.text()}`;
+      if (response.status === 200) return;
+    } catch (error) {
+      last = String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`${url} was not ready after ${timeoutMs} ms: ${last}; see ${logFile}`);
+}

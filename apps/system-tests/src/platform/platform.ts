@@ -1,0 +1,19 @@
+/** A running Hooklane as its users meet it: by address and key. The same specs and benches drive either size of it (promise 8). */
+export interface Platform {
+  readonly mode: 'embedded' | 'distributed';
+  /** REST, without a trailing slash. */
+  readonly url: string;
+  /** host:port of the service that serves this gRPC service name, such as `hooklane.v1.EventService`. */
+  grpcAddress(service: string): string;
+  readonly adminKey: string;
+  /** Of its Postgres, for counters and for specs that look behind the API. */
+  databaseUrl(): string;
+  /** Everything that spends CPU for the platform: name and process id. */
+  processes(): readonly { readonly name: string; readonly pid: number }[];
+  /** Kills one of `processes()` with SIGKILL and waits until it is gone. */
+  kill(name: string): Promise<void>;
+  /** Starts it again and waits until it is ready. */
+  restart(name: string): Promise<void>;
+  /** Ends everything, in order; the data stays unless it lives in a directory made for this run. */
+  stop(): Promise<void>;
+}
