@@ -1,2 +1,15 @@
 export type { Health, ServiceContext, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
-export type { HandlerResult, TopicConsumer } from './consumes-topic.js';
+export type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from './consumes-topic.js';
+export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js';
+export type { AccessRule } from './authorize.js';
+export { Authorize, PublicRoute } from './authorize.js';
+export { assertTenant } from './api-key.guard.js';
+export { CurrentPrincipal } from './current-principal.js';
+export { BodyLimit, RawJsonBody } from './raw-json-body.js';
+export { validated } from './schema.pipe.js';
+export type { InvalidField } from './invalid-request.js';
+export { invalidRequest } from './invalid-request.js';
+export type { AdminKeys } from './admin-keys.js';
+export { ADMIN_KEYS } from './admin-keys.js';
+export type { ProblemDocument } from './problem/problem-document.js';
+export { problemOf } from './problem/problem-document.js';

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { AppendRecord, DeadLetter, EventLog, PartitionFailure } from '@hooklane/event-log';
+import { IncidentChanged, Topics } from '@hooklane/contracts/topics';
+import type { Clock } from '@hooklane/kernel';
+
+/** Appends what a person must look at to the incidents table. Ids are derived from the place: raised again after a crash it is the same incident. */
+export class Incidents {
+  constructor(
+    private readonly log: Pick<EventLog, 'append'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Resolves once they are durable. */
+  async deadLetter(service: string, letters: readonly DeadLetter[]): Promise<void> {
+    if (letters.length === 0) return;
+    await this.log.append(letters.map(({ record, reason }) => this.record({
+      incidentId: incidentIdOf(service, record.topic, record.partition, record.offset, 'dead-letter'),
+      kind: 'dead-letter',
+      service,
+      topic: record.topic,
+      partition: record.partition,
+      firstOffset: record.offset,
+      lastOffset: record.offset,
+      reason,
+      recordValue: record.value,
+      recordAttachment: record.attachment ?? Buffer.alloc(0),
+      recordKey: record.key ?? '',
+    })));
+  }
+
+  async stopped(service: string, failure: PartitionFailure): Promise<void> {
+    await this.log.append([this.record({
+      incidentId: incidentIdOf(service, failure.topic, failure.partition, failure.firstOffset, failure.kind),
+      kind: failure.kind === 'gap' ? 'gap' : 'stopped-partition',
+      service,
+      topic: failure.topic,
+      partition: failure.partition,
+      firstOffset: failure.firstOffset,
+      lastOffset: failure.lastOffset,
+      reason: STOP_REASONS[failure.kind],
+    })]);
+  }
+
+  private record(incident: Partial<IncidentChanged> & { incidentId: string }): AppendRecord {
+    const value = IncidentChanged.encode({ ...IncidentChanged.decode(NOTHING), ...incident, raisedAtMs: this.clock.nowMs(), state: 'open' }).finish();
+    return { topic: Topics.incidentsChanged, partition: 0, key: incident.incidentId, value };
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+const STOP_REASONS: Readonly<Record<PartitionFailure['kind'], string>> = {
+  gap: 'Records between what was read and what comes next are no longer in the log: the consumer was away longer than they are kept.',
+  'beyond-end': 'The position to read from lies behind the end of the log: the log has lost records, or was replaced.',
+  'handler-rejected': 'The consumer failed where it must not; the partition stands still until the process is restarted.',
+};
+
+function incidentIdOf(...place: readonly (string | number)[]): string {
+  return `inc_${createHash('sha256').update(place.join('\0')).digest('hex').slice(0, 32)}`;
+}
