@@ -10,3 +10,7 @@ export { eventTypeName, matchesEventType, parseEventTypePattern } from './event-
 export { TenantMatcher, TenantMatchers } from './tenant-matcher.js';
 export type { LinearRegex } from './linear-regex.js';
 export { compileLinearRegex } from './linear-regex.js';
+export type { EventSchema, SchemaViolation } from './event-schema.js';
+export { compileEventSchema } from './event-schema.js';
+export type { TargetPolicy } from './target-policy.js';
+export { addressDenial, allowedTargetProblem, isAddressDenied, isHostAllowed, literalAddressOf, targetPolicyOf } from './target-policy.js';

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { isAppError } from '@hooklane/kernel';
+import { compileEventSchema } from './event-schema.js';
+
+const check = (schema: unknown, data: unknown) => compileEventSchema(JSON.stringify(schema)).check(data);
+
+describe('compileEventSchema', () => {
+  it.each([
+    [{ required: ['a'] }, {}, '/a'],
+    [{ properties: { a: {} }, additionalProperties: false }, { 'b/c': 1 }, '/b~1c'],
+    [{ properties: { list: { items: { type: 'number' } } } }, { list: [1, 'x'] }, '/list/1'],
+    [{ properties: { e: { format: 'email' } } }, { e: 'no' }, '/e'],
+    [{ properties: { p: { pattern: '^a+$' } } }, { p: 'b' }, '/p'],
+    [{ properties: { child: { $ref: '#' } }, maxProperties: 1 }, { child: { child: { x: 1, y: 2 } } }, '/child/child'],
+    [{ properties: { const: { type: 'string' } } }, { const: 1 }, '/const'],
+    [false, 1, ''],
+  ])('%j refuses %j at %s', (schema, data, pointer) => {
+    expect(check(schema, data)).toMatchObject({ pointer });
+  });
+
+  it.each([
+    [{ required: ['a'], properties: { a: { enum: [1, { $ref: 'x' }] } } }, { a: 1 }],
+    [{ $id: 'https://example.com/a', $defs: { n: { type: 'number' } }, properties: { n: { $ref: '#/$defs/n' } } }, { n: 1 }],
+    [{ $schema: 'https://json-schema.org/draft/2020-12/schema', prefixItems: [{ type: 'string' }] }, ['a']],
+    [true, null],
+  ])('%j accepts %j', (schema, data) => {
+    expect(check(schema, data)).toBeNull();
+  });
+
+  it.each([
+    ['{', '/schema'],
+    ['7', '/schema'],
+    ['{"type":"nope"}', '/schema'],
+    ['{"pattern":"("}', '/schema'],
+    ['{"properties":{"a":{"$ref":"https://example.com/s"}}}', '/schema/properties/a/$ref'],
+    ['{"$schema":"http://json-schema.org/draft-07/schema#"}', '/schema/$schema'],
+    ['{"items":{"uniqueItems":true}}', '/schema/items/uniqueItems'],
+    ['{"$async":true}', '/schema/$async'],
+    [`{"enum":[${'1,'.repeat(6_000)}1]}`, '/schema'],
+    [`{"description":"${'x'.repeat(70_000)}"}`, '/schema'],
+    [`${'{"not":'.repeat(40)}{}${'}'.repeat(40)}`, expect.stringMatching(/^\/schema\/not/)],
+  ])('%.60s is refused with the place', (text, pointer) => {
+    expect.assertions(2);
+    try {
+      compileEventSchema(text);
+    } catch (error) {
+      expect(isAppError(error, 'invalid-schema')).toBe(true);
+      expect((error as { details: { errors: { pointer: string }[] } }).details.errors[0]?.pointer).toEqual(pointer);
+    }
+  });
+});
+
+describe('schema bombs', () => {
+  const expensive = { pointer: '', message: 'is too expensive to check against its schema' };
+
+  it('ends a check that doubles at each of 30 references', () => {
+    const $defs: Record<string, unknown> = { d30: { type: 'object' } };
+    for (let level = 0; level < 30; level++) $defs[`d${level}`] = { allOf: [{ $ref: `#/$defs/d${level + 1}` }, { $ref: `#/$defs/d${level + 1}` }] };
+    expect(check({ $ref: '#/$defs/d0', $defs }, {})).toEqual(expensive);
+  });
+
+  it('ends a check that doubles at each level of the data', () => {
+    const again = { properties: { a: { $ref: '#/$defs/n' } } };
+    let data: unknown = {};
+    for (let level = 0; level < 60; level++) data = { a: data };
+    expect(check({ $ref: '#/$defs/n', $defs: { n: { allOf: [again, again] } } }, data)).toEqual(expensive);
+  });
+
+  it('ends a check that goes round without descending', () => {
+    expect(check({ $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } }, 1)).toEqual(expensive);
+  });
+
+  it('starts every check with a full budget', () => {
+    const schema = compileEventSchema('{"items":{"type":"number"}}');
+    const data = Array(100_000).fill(1);
+    for (let round = 0; round < 10; round++) expect(schema.check(data)).toBeNull();
+  });
+});
