@@ -1,2 +1,10 @@
 export type { KafkaCluster, KafkaOptions } from './kafka-broker.js';
-export { sharedKafka, startKafka } from './kafka-broker.js';
+export { startKafka } from './kafka-broker.js';
+export { sharedKafka } from './shared-kafka.js';
+export type { TestDatabase } from './test-database.js';
+export { testDatabase } from './test-database.js';
+export type { TestClock } from './test-clock.js';
+export { testClock } from './test-clock.js';
+export { seededIds, seededRandom } from './seeded.js';
+export type { Behaviour, Reaction, ReceivedRequest, Receiver } from './receiver.js';
+export { behaviours, startReceiver } from './receiver.js';

@@ -29,13 +29,8 @@ export interface KafkaCluster {
   thaw(broker: number): Promise<void>;
 }
 
-/**
- * The broker that int specs share: `KAFKA_BROKERS` if it is set, else one of our own.
- * Specs that hurt brokers start their own with `startKafka`.
- */
-export async function sharedKafka(): Promise<Pick<KafkaCluster, 'brokers' | 'stop'>> {
-  const given = process.env['KAFKA_BROKERS'];
-  if (given !== undefined && given !== '') return { brokers: given.split(','), stop: () => Promise.resolve() };
+/** Starts a single broker by whatever means this machine has: the installed Java, else docker. */
+export async function startAnyKafka(): Promise<Pick<KafkaCluster, 'brokers' | 'stop'>> {
   if (await isInstalled('java', ['-version'])) return startKafka();
   if (await isInstalled('docker', ['info'])) return startKafkaInDocker(await freePort());
   throw new Error('Kafka specs need a broker: install a JDK 17 or newer with Maven (mvn), or docker, or set KAFKA_BROKERS to host:port of a Kafka 4.1 broker.');

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 // One jest project a test kind; the kind is the file's suffix (style rule 11). Sources are compiled by swc as ES modules;
 // other packages are taken as built, so what a spec meets is what ships.
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
-const kinds = ['unit', 'prop', 'int', 'e2e', 'system', 'chaos'];
+export const kinds = ['unit', 'prop', 'int', 'e2e', 'system', 'chaos'];
+/** These meet real servers; testkit opens the counter where their specs ask for one. */
+const withServers = new Set(['int', 'e2e', 'system', 'chaos']);
+const testkit = `${root}/node_modules/@hooklane/testkit/dist/jest`;
 
 const project = (kind) => ({
   displayName: kind,
@@ -15,6 +18,7 @@ const project = (kind) => ({
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  ...(withServers.has(kind) ? { globalSetup: `${testkit}/global-setup.js`, globalTeardown: `${testkit}/global-teardown.js` } : {}),
   transform: {
     '\\.ts$': [
       '@swc/jest',
