@@ -1,0 +1,14 @@
+import { AppError } from '@hooklane/kernel';
+import type { Dialect } from './dialect.js';
+import { nativeDialect } from './native/native-dialect.js';
+
+const byName: ReadonlyMap<string, Dialect> = new Map([[nativeDialect.name, nativeDialect]]);
+
+export const dialectNames: readonly string[] = [...byName.keys()];
+
+/** @throws AppError `invalid-hook` for a name that is no dialect. */
+export function dialectOf(name: string): Dialect {
+  const dialect = byName.get(name);
+  if (!dialect) throw new AppError('invalid-hook', `There is no dialect "${name}".`);
+  return dialect;
+}

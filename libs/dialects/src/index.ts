@@ -1,0 +1,19 @@
+export type {
+  Dialect,
+  DialectDefaults,
+  DialectEvent,
+  DialectHeader,
+  DialectHook,
+  DialectResponse,
+  DialectSecrets,
+  DialectSigningSecret,
+  HookRenderer,
+  Rendered,
+  RenderInput,
+  UserSecretRules,
+} from './dialect.js';
+export { dialectNames, dialectOf } from './dialects.js';
+export { headerProblem } from './header-value.js';
+export { MASK, maskedHeaders, maskedUrl } from './mask.js';
+export { nativeDialect } from './native/native-dialect.js';
+export { publicKeyOf } from './native/standard-webhooks.js';
