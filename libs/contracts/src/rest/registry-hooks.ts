@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { isStorable, line, moment, text } from './text.js';
+
+const DAY_MS = 86_400_000;
+const MAX_DELAY_MS = 7 * DAY_MS;
+
+const delays = z.array(z.int().min(100).max(MAX_DELAY_MS)).min(1).max(50);
+
+const retry = z
+  .strictObject({
+    unavailableDelaysMs: delays.nullable().optional().describe('Delay before attempt 2, 3, … while the receiver is unavailable; the last one repeats.'),
+    unavailableGiveUpMs: z.int().min(0).max(30 * DAY_MS).nullable().optional().describe('Give a delivery up when its first attempt is older than this.'),
+    rejectedDelaysMs: z.array(z.int().min(100).max(MAX_DELAY_MS)).max(50).nullable().optional().describe('Delay before attempt 2, 3, … of a delivery that the receiver rejects; after the last one it is exhausted.'),
+    onExhausted: z.enum(['skip', 'hold']).nullable().optional(),
+  })
+  .meta({ id: 'HookRetry' });
+
+const disablePolicy = z
+  .strictObject({
+    limit: z.int().min(0).max(100_000).nullable().optional().describe('Failing attempts until the hook is disabled; 0: never.'),
+    count: z.enum(['in-a-row', 'total']).nullable().optional(),
+  })
+  .meta({ id: 'HookDisablePolicy' });
+
+/** An object with at most `max` members; the values of a merge patch may be null. */
+const mapOf = <Value extends z.ZodType>(keyLength: number, value: Value, max: number) =>
+  z.record(line(keyLength), value).refine((map) => Object.keys(map).length <= max, `At most ${max} members.`);
+
+const basicAuth = z.strictObject({ user: line(255, 0).refine((user) => !user.includes(':'), 'A user name holds no colon.'), password: line(1_024, 0) });
+
+const pem = text(64 * 1024);
+const tls = z
+  .strictObject({
+    verify: z.boolean().nullable().optional().describe('Check the receiver\'s certificate; default true.'),
+    ca: pem.nullable().optional().describe('PEM of the authorities to trust instead of the usual ones.'),
+    clientCertificate: pem.nullable().optional().describe('PEM of the certificate that we show.'),
+    clientKey: pem.nullable().optional().describe('PEM of its private key. Never shown again.'),
+  })
+  .meta({ id: 'HookTls' });
+
+/** Everything of a hook but its name and address, which have no default. Null means: the default. */
+const settings = {
+  enabled: z.boolean().optional(),
+  eventTypes: z.array(z.string().min(1).max(258)).min(1).max(200).nullable().optional().describe('Exact names, `prefix.*`, or `*` for all; default all.'),
+  projects: z.array(line(128)).max(200).nullable().optional().describe('Ids or keys of projects; none: every event.'),
+  filter: z.record(z.string(), z.unknown()).refine(isStorable, 'Must not hold U+0000.').nullable().optional().describe('Conditions over `data` and `attributes`.'),
+  order: z.enum(['fifo']).nullable().optional(),
+  retry: retry.nullable().optional(),
+  timeoutMs: z.int().min(100).max(60_000).nullable().optional().describe('For a whole attempt: connect, headers and body.'),
+  envelope: z.enum(['none', 'standard', 'cloudevents']).nullable().optional(),
+  disablePolicy: disablePolicy.nullable().optional(),
+  headers: mapOf(256, z.string().max(4_096).nullable(), 50).nullable().optional().describe('Sent with every request. Those that carry credentials by their name are kept sealed.'),
+  secretHeaders: mapOf(256, z.string().max(4_096).nullable(), 50).nullable().optional().describe('Like `headers`, but their values are kept sealed and never shown.'),
+  tls: tls.nullable().optional(),
+  metadata: mapOf(64, text(1_024).nullable(), 50).nullable().optional().describe('Yours; we only keep it.'),
+};
+
+/** Keys that sign: `v1` HMAC-SHA256 (`whsec_`), `v1a` Ed25519 (`whsk_`, verified with `whpk_`). */
+const signatures = z.array(z.enum(['v1', 'v1a'])).min(1).max(2).refine((list) => new Set(list).size === list.length, 'Each at most once.');
+
+export const HookCreate = z
+  .strictObject({
+    name: line(200),
+    url: z.string().min(1).max(2_048),
+    dialect: z.string().max(32).optional().describe('Default native.'),
+    ...settings,
+    basicAuth: basicAuth.nullable().optional(),
+    signatures: signatures.optional().describe('Default `["v1"]`.'),
+    secret: z.string().max(256).optional().describe('A signing secret of your own, `whsec_…`; default: we make one.'),
+  })
+  .meta({ id: 'HookCreate' });
+export type HookCreate = z.infer<typeof HookCreate>;
+
+/** RFC 7396: absent leaves a field as it is, null sets it to its default, objects are merged. */
+export const HookPatch = z
+  .strictObject({
+    name: line(200).optional(),
+    url: z.string().min(1).max(2_048).optional(),
+    ...settings,
+    basicAuth: basicAuth.partial().nullable().optional(),
+  })
+  .meta({ id: 'HookPatch' });
+export type HookPatch = z.infer<typeof HookPatch>;
+
+export const HookRotate = z
+  .strictObject({
+    overlapHours: z.number().min(0).max(168).optional().describe('How long the present secrets go on signing beside the new ones; default 24.'),
+    signatures: signatures.optional().describe('Default: the kinds that the hook has.'),
+    secret: z.string().max(256).optional().describe('A signing secret of your own, `whsec_…`; default: we make one.'),
+  })
+  .meta({ id: 'HookRotate' });
+export type HookRotate = z.infer<typeof HookRotate>;
+
+export const HookDisable = z.strictObject({ reason: line(500).optional() }).meta({ id: 'HookDisable' });
+export type HookDisable = z.infer<typeof HookDisable>;
+
+/** The configuration of a hook as it is shown: secrets masked. */
+const hookConfiguration = {
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  url: z.string().describe('Values of its query are masked.'),
+  enabled: z.boolean(),
+  disabledReason: z.string().nullable(),
+  dialect: z.string(),
+  eventTypes: z.array(z.string()),
+  projects: z.array(z.string()),
+  filter: z.record(z.string(), z.unknown()).nullable(),
+  order: z.string(),
+  retry: z.object({ unavailableDelaysMs: z.array(z.number()), unavailableGiveUpMs: z.number(), rejectedDelaysMs: z.array(z.number()), onExhausted: z.string() }),
+  timeoutMs: z.number(),
+  envelope: z.string(),
+  disablePolicy: z.object({ limit: z.number(), count: z.string() }),
+  headers: z.record(z.string(), z.string()),
+  secretHeaders: z.record(z.string(), z.string()),
+  basicAuth: z.object({ user: z.string(), password: z.string() }).nullable(),
+  tls: z.object({ verify: z.boolean(), ca: z.string().nullable(), clientCertificate: z.string().nullable(), clientKey: z.string().nullable() }),
+  metadata: z.record(z.string(), z.string()),
+  secrets: z.array(z.object({ id: z.string(), kind: z.enum(['v1', 'v1a']), publicKey: z.string().nullable(), createdAt: moment, expiresAt: moment.nullable() })),
+  origin: z.string(),
+  version: z.int(),
+  createdAt: moment,
+  updatedAt: moment,
+};
+
+export const HookSnapshot = z.object(hookConfiguration).meta({ id: 'HookSnapshot' });
+export type HookSnapshot = z.infer<typeof HookSnapshot>;
+
+export const HookView = z
+  .object({
+    ...hookConfiguration,
+    colour: z.enum(['green', 'orange', 'gray']).describe('gray: disabled; green: no failure since the last success; orange: failing.'),
+    failureCount: z.int(),
+    lastError: z.object({ at: moment, code: z.string(), message: z.string(), status: z.int().nullable() }).nullable(),
+    lastSuccessAt: moment.nullable(),
+  })
+  .meta({ id: 'Hook' });
+export type HookView = z.infer<typeof HookView>;
+
+export const HookCreated = HookView.extend({ secret: z.string().nullable().describe('Shown this once.'), publicKey: z.string().nullable() }).meta({ id: 'HookWithSecret' });
+export type HookCreated = z.infer<typeof HookCreated>;
+
+export const HookPage = z.object({ items: z.array(HookView), next: z.string().nullable() }).meta({ id: 'HookPage' });
+
+export const HistoryEntry = z
+  .object({
+    version: z.int(),
+    type: z.string(),
+    at: moment,
+    actor: z.string(),
+    reason: z.string(),
+    requestId: z.string(),
+    difference: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+  })
+  .meta({ id: 'HistoryEntry' });
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+export const HistoryPage = z.object({ items: z.array(HistoryEntry), next: z.string().nullable() }).meta({ id: 'HistoryPage' });
