@@ -1,0 +1,47 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { limits } from '@hooklane/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestListener } from 'node:http';
+import { problemHeaders, problemOf } from '../problem/problem-document.js';
+import { errorOfRequest } from '../problem/transport-errors.js';
+import { parseBodies } from './body-parsers.js';
+import type { HttpFront } from './http-front.js';
+import { RequestGate } from './request-gate.js';
+import { RouteBook } from './route-book.js';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** The longest identifier in an address, percent-encoded. */
+const MAX_PARAM_LENGTH = limits.eventTypeLength * 3;
+
+export interface HttpApplication {
+  readonly adapter: FastifyAdapter;
+  readonly instance: FastifyInstance;
+  readonly routes: RouteBook;
+  readonly gate: RequestGate;
+}
+
+/** Fastify as all our HTTP is served: no log line per request, capped bodies, problem documents also for what never reaches a route. */
+export function httpApplication(front: HttpFront): HttpApplication {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    skipMiddie: true,
+    multipart: false,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    serverFactory: (handler: RequestListener) => front.attach(handler),
+    frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+      const failure = errorOfRequest(error);
+      const problem = problemOf(failure);
+      void reply.code(problem.status).headers(problemHeaders(failure)).send(JSON.stringify(problem));
+    },
+  } as never) as unknown as FastifyAdapter;
+  const instance = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new RouteBook();
+  instance.addHook('onRoute', (route) => {
+    const maxBodyBytes = (route.config as { maxBodyBytes?: number } | undefined)?.maxBodyBytes;
+    if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
+    routes.add(route.method, route.url);
+  });
+  parseBodies(instance);
+  return { adapter, instance, routes, gate: new RequestGate(instance) };
+}
