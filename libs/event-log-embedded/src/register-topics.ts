@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import { AppError } from '@hooklane/kernel';
+import { PartitionLog } from './partition-log.js';
+import { Topics, type EmbeddedTopic } from './topics.js';
+
+
+/**
+ * Makes the partitions of new topics and loads where each partition stands.
+ * @throws AppError `invalid-state` when a topic has another number of partitions than it was made with: keys would change their partition, and with it their order.
+ */
+export async function registerTopics(client: pg.ClientBase, wanted: readonly EmbeddedTopic[]): Promise<Topics> {
+  const { rows } = await client.query<StoredPartition>('SELECT id, topic, partition FROM event_log.partitions ORDER BY id');
+  const stored = new Map<string, number[]>();
+  for (const { id, topic, partition } of rows) {
+    const ids = stored.get(topic) ?? [];
+    ids[partition] = id;
+    stored.set(topic, ids);
+  }
+  let nextId = Math.max(0, ...rows.map((row) => row.id)) + 1;
+  const byName = new Map<string, PartitionLog[]>();
+  for (const topic of wanted) {
+    let ids = stored.get(topic.name);
+    if (!ids) {
+      ids = Array.from({ length: topic.partitions }, (_, index) => nextId + index);
+      nextId += topic.partitions;
+      await insertPartitions(client, topic.name, ids);
+    }
+    if (ids.length !== topic.partitions) {
+      throw new AppError('invalid-state', `The topic ${topic.name} was made with ${ids.length} partitions and cannot be opened with ${topic.partitions}: the number is fixed for its life.`);
+    }
+    byName.set(topic.name, ids.map((id, partition) => new PartitionLog(id, topic.name, partition, topic.compacted)));
+  }
+  const topics = new Topics(byName);
+  await loadHeads(client, topics);
+  return topics;
+}
+
+interface StoredPartition {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+async function insertPartitions(client: pg.ClientBase, topic: string, ids: readonly number[]): Promise<void> {
+  await client.query('WITH made AS (INSERT INTO event_log.partitions (id, topic, partition) SELECT id, $2, n - 1 FROM unnest($1::int[]) WITH ORDINALITY u(id, n) RETURNING id) INSERT INTO event_log.log_head (partition) SELECT id FROM made', [ids, topic]);
+}
+
+async function loadHeads(client: pg.ClientBase, topics: Topics): Promise<void> {
+  const { rows } = await client.query<{ partition: number; first: string; next: string }>('SELECT partition, first, next FROM event_log.log_head');
+  for (const { partition, first, next } of rows) {
+    const log = topics.withId(partition);
+    if (!log) continue;
+    log.first = Number(first);
+    log.next = Number(next);
+  }
+}
