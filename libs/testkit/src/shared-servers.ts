@@ -37,7 +37,7 @@ class SharedServers {
   async stop(): Promise<void> {
     const running = await Promise.allSettled(this.started.values());
     this.started.clear();
-    await Promise.all(running.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)));
+    await Promise.all(running.map(async (outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)));
   }
 }
 

@@ -11,7 +11,7 @@ const compiler = join(dirname(require.resolve('tsc7/package.json')), 'bin', 'tsc
 
 // Into a folder beside it first: whoever imports the package meanwhile sees the old build or the new one, never a half.
 rmSync('dist.next', { recursive: true, force: true });
-const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.next'], { stdio: 'inherit' });
+const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.next', '--pretty', String(process.stdout.isTTY === true)], { stdio: 'inherit' });
 if (result.status !== 0) {
   rmSync('dist.next', { recursive: true, force: true });
   process.exit(result.status ?? 1);

@@ -1,0 +1,3 @@
+import { config } from './libs/tooling/eslint/eslint.config.js';
+
+export default config;
