@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
 import { root } from '../driver/root.js';
 import { ourFiles } from './files.js';
+
+let ts;
 
 /**
  * What a file exports, somebody imports: another file of the package, a spec of it, or the package's own entry files. Reads the sources only
@@ -10,6 +11,8 @@ import { ourFiles } from './files.js';
  * everything.
  */
 export async function exportsUsed() {
+  // Not at the top: this file is loaded before anything is installed.
+  ({ default: ts } = await import('typescript'));
   const files = ourFiles((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
   const exported = new Map();
   const used = new Set();
