@@ -1,5 +1,5 @@
 import { AppError } from '@hooklane/kernel';
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { problemHeaders, problemOf } from '../problem/problem-document.js';
 
@@ -18,11 +18,13 @@ export class HttpFront {
   private application: RequestListener | null = null;
   private isOpen = false;
 
-  constructor(private readonly starting: RequestListener) {
-    this.server = createServer(
-      { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-      (request, response) => (this.isOpen && this.application ? this.application : this.starting)(request, response),
-    );
+  /** @param operator answers what operators ask, and says whether the request was such */
+  constructor(operator: (request: IncomingMessage, response: ServerResponse) => boolean) {
+    this.server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
+      if (operator(request, response)) return;
+      if (this.isOpen && this.application) this.application(request, response);
+      else refuse(response);
+    });
     this.server.on('clientError', answerUnreadable);
   }
 
@@ -53,6 +55,11 @@ export class HttpFront {
     this.server.closeAllConnections();
     await closed;
   }
+}
+
+function refuse(response: ServerResponse): void {
+  const error = new AppError('not-ready', 'The service is starting.', { retryable: true });
+  response.writeHead(503, problemHeaders(error)).end(JSON.stringify(problemOf(error)));
 }
 
 /** What Node's HTTP parser gave up on: there is no request and no reply, only a socket. */

@@ -4,17 +4,17 @@ import { problemHeaders, problemOf } from '../problem/problem-document.js';
 
 const POLL_MS = 20;
 
-/** Counts requests in flight, and lets no new one in while the process drains. Health and metrics are always answered. */
+/** Counts requests in flight, and lets no new one in while the process drains. */
 export class RequestGate {
   private inFlight = 0;
   private closed = false;
 
   constructor(instance: FastifyInstance) {
-    instance.addHook('onRequest', (request, reply, done) => {
+    instance.addHook('onRequest', (_request, reply, done) => {
       this.inFlight += 1;
       // Not onResponse: that is not called when the client goes away first.
       reply.raw.once('close', this.leave);
-      if (!this.closed || ALWAYS_OPEN.has(request.url)) return done();
+      if (!this.closed) return done();
       const error = new AppError('not-ready', 'This process is stopping.', { retryable: true });
       const problem = problemOf(error);
       void reply.code(problem.status).headers({ ...problemHeaders(error), connection: 'close' }).send(JSON.stringify(problem));
@@ -36,5 +36,3 @@ export class RequestGate {
     this.inFlight -= 1;
   };
 }
-
-const ALWAYS_OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/version']);

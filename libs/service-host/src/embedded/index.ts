@@ -1,0 +1,3 @@
+export type { EmbeddedConfig } from './embedded.config.js';
+export { embeddedConfig } from './embedded.config.js';
+export { embeddedBindings } from './embedded-bindings.js';

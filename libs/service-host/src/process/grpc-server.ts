@@ -1,0 +1,76 @@
+import { ReflectionService } from '@grpc/reflection';
+import type { Server as GrpcServer } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { Transport, type GrpcOptions } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import { fileURLToPath } from 'node:url';
+import { limits } from '@hooklane/contracts';
+import type { HealthBook } from './health-book.js';
+
+const PACKAGE = 'hooklane.v1';
+const MAX_METADATA_BYTES = 16 * 1024;
+/** A batch of events and what protobuf adds to it. */
+const MAX_MESSAGE_BYTES = limits.batchBytes + 1024 * 1024;
+
+export interface GrpcEndpoint {
+  readonly options: GrpcOptions;
+  /** Known once it listens. */
+  port(): number;
+  /** Takes no new calls and waits for those there are; streams that go on are cut at `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** The options of Nest's gRPC transport for the services in `protos`, with reflection and grpc.health.v1 beside them. */
+export function grpcEndpoint(protos: readonly string[], host: string, port: number, health: HealthBook): GrpcEndpoint {
+  let server: GrpcServer | null = null;
+  const root = protoRoot();
+  return {
+    port: () => boundPort(server) ?? port,
+    drain: (timeoutMs) => drain(server, timeoutMs),
+    options: {
+      transport: Transport.GRPC,
+      options: {
+        package: [PACKAGE],
+        protoPath: [...new Set(protos)].map((file) => `${root}${file}`),
+        url: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+        maxReceiveMessageLength: MAX_MESSAGE_BYTES,
+        maxSendMessageLength: MAX_MESSAGE_BYTES,
+        maxMetadataSize: MAX_METADATA_BYTES,
+        gracefulShutdown: false,
+        loader: { keepCase: false, longs: Number, defaults: true, oneofs: true, includeDirs: [root] },
+        onLoadPackageDefinition: (definition: PackageDefinition, opened: GrpcServer) => {
+          server = opened;
+          new ReflectionService(definition).addToServer(opened);
+          const status = new HealthImplementation({ '': 'NOT_SERVING' });
+          status.addToServer(opened);
+          health.onChange((ready) => status.setStatus('', ready ? 'SERVING' : 'NOT_SERVING'));
+        },
+      },
+    },
+  };
+}
+
+/** Where the contracts ship their .proto files. */
+export function protoRoot(): string {
+  return fileURLToPath(new URL('./proto/', import.meta.resolve('@hooklane/contracts')));
+}
+
+/** grpc-js keeps the ports it bound to itself, by address; the value is what we need only when the system chose the port. */
+function boundPort(server: GrpcServer | null): number | undefined {
+  const bound = (server as unknown as { boundPorts?: Map<string, { portNumber: number }> } | null)?.boundPorts;
+  return bound ? [...bound.values()][0]?.portNumber : undefined;
+}
+
+function drain(server: GrpcServer | null, timeoutMs: number): Promise<void> {
+  if (!server) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, timeoutMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestMicroservice } from '@nestjs/microservices';
+import type { IdSource } from '@hooklane/kernel';
+import type { Logger } from '@hooklane/telemetry';
+import { ApiKeyGuard, type Authenticator } from '../api-key.guard.js';
+import type { LogTransport } from '../consuming/log-transport.js';
+import { PassThroughFilter } from '../consuming/pass-through.filter.js';
+import type { HttpApplication } from '../http/http-adapter.js';
+import { ProblemFilter } from '../problem/problem.filter.js';
+import { SchemaPipe } from '../schema.pipe.js';
+import { assertAccessRules } from './access-rules.js';
+import type { GrpcEndpoint } from './grpc-server.js';
+import { nestLogger } from './nest-logger.js';
+
+@Module({})
+class ProcessModule {}
+
+export interface NestApplicationSettings {
+  readonly modules: readonly DynamicModule[];
+  readonly http: HttpApplication;
+  readonly authenticator: Authenticator;
+  /** Null when no service of the process speaks gRPC. */
+  readonly grpc: GrpcEndpoint | null;
+  readonly consumers: LogTransport;
+  readonly logger: Logger;
+  readonly ids: IdSource;
+}
+
+/** One Nest application for all services of a process: their controllers on one Fastify, their gRPC services on one port, their consumers on one log. */
+export async function nestApplication(settings: NestApplicationSettings): Promise<NestFastifyApplication> {
+  const { modules, http, authenticator, grpc, consumers, logger, ids } = settings;
+  const root: DynamicModule = { module: ProcessModule, imports: [...modules] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, http.adapter, { logger: nestLogger(logger), abortOnError: false, bodyParser: false });
+  assertAccessRules(app);
+  // On the application rather than as APP_… providers: modules stay embeddable, and gRPC gets the same.
+  app.useGlobalGuards(new ApiKeyGuard(authenticator));
+  app.useGlobalPipes(new SchemaPipe());
+  app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path)));
+  if (grpc) app.connectMicroservice(grpc.options, { inheritAppConfig: true });
+  connectConsumers(app, consumers);
+  return app;
+}
+
+/** Without the application's guards and pipes: nobody calls a consumer from outside. */
+function connectConsumers(app: NestFastifyApplication, consumers: LogTransport): void {
+  const microservice = app.connectMicroservice({ strategy: consumers }, { deferInitialization: true }) as unknown as NestMicroservice & { setIsInitHookCalled(called: boolean): void };
+  microservice.useGlobalFilters(new PassThroughFilter());
+  // The application runs the modules' lifecycle hooks; the microservice shares its container and would run them again.
+  microservice.setIsInitHookCalled(true);
+}

@@ -1,0 +1,54 @@
+import { toAppError } from '@hooklane/kernel';
+import { startService, type RunningService, type ServiceOptions } from './start-service.js';
+
+/** sysexits.h: wrong configuration, and everything else that kept the service from starting. */
+const EXIT_CONFIGURATION = 78;
+const EXIT_FAILED = 1;
+
+/**
+ * What a `main.ts` calls: starts the services and makes them follow the process: SIGTERM and SIGINT stop them in order, a second signal at once.
+ * What keeps them from starting is one sentence on stderr and an exit code.
+ * @param started called when everything is open; ready may come later
+ */
+export async function runService(options: ServiceOptions, started: (service: RunningService) => void | Promise<void> = () => undefined): Promise<void> {
+  const stopping = new AbortController();
+  let service: RunningService | null = null;
+  let exitCode = 0;
+  const stop = async (reason: string): Promise<void> => {
+    stopping.abort(new Error(reason));
+    if (service === null) return;
+    await service.stop(reason);
+    process.exit(exitCode);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    void stop(signal);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  try {
+    service = await startService(options, stopping.signal, (error) => {
+      process.stderr.write(`${error.message}\n`);
+      exitCode = EXIT_FAILED;
+      void stop(error.message);
+    });
+    // The signal may have come while the last part was being opened.
+    if (stopping.signal.aborted) return await stop('stopped while starting');
+    await started(service);
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(exitCode);
+    const failure = toAppError(error);
+    process.stderr.write(`${sentenceOf(failure, options)}\n`);
+    process.exit(failure.code === 'invalid-configuration' ? EXIT_CONFIGURATION : EXIT_FAILED);
+  }
+}
+
+function sentenceOf(failure: { code: string; message: string; cause?: unknown; stack?: string }, options: ServiceOptions): string {
+  const { code, port } = (failure.cause ?? {}) as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program: stop that, or choose another with HOOKLANE_PORT.`;
+  if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user: choose another with HOOKLANE_PORT.`;
+  if (/No address added out of total|EADDRINUSE/.test(failure.message)) return 'The gRPC port is in use by another program: stop that, or choose another with HOOKLANE_GRPC_PORT.';
+  if (failure.code === 'invalid-configuration') return `The configuration of ${options.name} is wrong: ${failure.message}`;
+  // What we did not foresee comes with where it happened.
+  return failure.code === 'internal' ? (failure.stack ?? failure.message) : failure.message;
+}

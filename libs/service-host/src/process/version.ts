@@ -1,0 +1,4 @@
+import { readFileSync } from 'node:fs';
+
+/** Of the whole product; all packages carry the same. */
+export const version: string = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
