@@ -3,7 +3,7 @@ import { ourFiles } from './files.js';
 
 /** A spec that no run picks up, or two do, is the kind of mistake that nobody notices: the name decides, so names are checked. */
 export async function specNames() {
-  const wrong = ourFiles((path) => /[._-](spec|test)s?\.[cm]?[jt]sx?$/.test(path) || path.includes('__tests__')).flatMap((path) => complaint(path) ?? []);
+  const wrong = ourFiles((path) => /[._-](spec|test)\.[cm]?[jt]sx?$/.test(path) || path.includes('__tests__')).flatMap((path) => complaint(path) ?? []);
   return { ok: wrong.length === 0, output: wrong.join('\n') };
 }
 
