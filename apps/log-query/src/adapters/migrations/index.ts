@@ -1,0 +1,5 @@
+import type { MigrationSet } from '@hooklane/postgres';
+import { CreateReadModels1795000000000 } from './create-read-models.js';
+import { CreateTables1795000000001 } from './create-tables.js';
+
+export const logQueryMigrations: MigrationSet = { schema: 'log_query', migrations: [CreateReadModels1795000000000, CreateTables1795000000001] };

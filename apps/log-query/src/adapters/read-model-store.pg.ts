@@ -1,0 +1,211 @@
+import { bigintArray, byteaArray, int4Array, textArray } from '@hooklane/postgres';
+import type pg from 'pg';
+import type { FlushPlan, PositionMove } from '../writer/flush-plan.js';
+import { rowsOf } from '../writer/flush-plan.js';
+import type { AttemptRow, DeliveryRow, EventRow, UnmatchedRow } from '../read-model/rows.js';
+import type { ReadModelStore, StoredPosition, WriteResult } from '../ports.js';
+
+/** The read models in Postgres: one transaction a flush, one named statement a table, rows as binary arrays (stack.md 6: `unnest` is the cheapest bulk insert). */
+export class PgReadModelStore implements ReadModelStore {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async positions(topic: string, partitions: readonly number[]): Promise<readonly StoredPosition[]> {
+    const insert = `INSERT INTO log_query.positions (topic, partition, next_offset, marks) SELECT $1, p, 0, $3 FROM unnest($2::int[]) p ON CONFLICT DO NOTHING`;
+    await this.pool.query(insert, [topic, partitions, topic === 'deliveries.requested' ? '[]' : '{}']);
+    const { rows } = await this.pool.query<{ partition: number; next_offset: string; marks: string }>('SELECT partition, next_offset, marks FROM log_query.positions WHERE topic = $1', [topic]);
+    const byPartition = new Map(rows.map((row) => [row.partition, { nextOffset: Number(row.next_offset), marks: row.marks }]));
+    return partitions.map((partition) => byPartition.get(partition) ?? { nextOffset: 0, marks: topic === 'deliveries.requested' ? '[]' : '{}' });
+  }
+
+  async write(plan: FlushPlan): Promise<WriteResult> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const base = await moveOn(client, plan);
+      if (base === null) {
+        await client.query('ROLLBACK');
+        return await this.afterRefusal(plan);
+      }
+      let seq = base;
+      if (plan.events.length > 0) await insertEvents(client, plan.events, seq);
+      seq += plan.events.length;
+      if (plan.attempts.length > 0) await insertAttempts(client, plan.attempts, seq);
+      seq += plan.attempts.length;
+      if (plan.deliveries.length > 0) await upsertDeliveries(client, plan.deliveries, seq);
+      seq += plan.deliveries.length;
+      if (plan.unmatched.length > 0) await insertUnmatched(client, plan.unmatched, seq);
+      await client.query('COMMIT');
+      client.release();
+      return { kind: 'written', lastSeq: base + rowsOf(plan) - 1 };
+    } catch (error) {
+      // The connection's state is unknown; a new one costs a millisecond.
+      client.release(true);
+      throw error;
+    }
+  }
+
+  async lastSeq(): Promise<number> {
+    const { rows } = await this.pool.query<{ next_seq: string }>({ name: 'lq-last-seq', text: 'SELECT next_seq FROM log_query.head' });
+    return Number(rows[0]?.next_seq ?? 1) - 1;
+  }
+
+  /** Positions that do not stand where the plan expects them: either an earlier try was committed after all, or another instance has taken the partition. */
+  private async afterRefusal(plan: FlushPlan): Promise<WriteResult> {
+    const { rows } = await this.pool.query<{ topic: string; partition: number; next_offset: string }>('SELECT topic, partition, next_offset FROM log_query.positions');
+    const stored = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, Number(row.next_offset)]));
+    const at = (move: PositionMove): number | undefined => stored.get(`${move.topic}/${move.partition}`);
+    if (plan.positions.some((move) => at(move) === move.next)) return { kind: 'written', lastSeq: await this.lastSeq() };
+    return { kind: 'lost', partitions: plan.positions.filter((move) => at(move) !== move.expected) };
+  }
+}
+
+const MOVE_ON = `
+WITH moved AS (
+  UPDATE log_query.positions p SET next_offset = u.next, marks = u.marks
+  FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::text[]) u(topic, partition, expected, next, marks)
+  WHERE p.topic = u.topic AND p.partition = u.partition AND p.next_offset = u.expected
+  RETURNING 1
+), head AS (UPDATE log_query.head SET next_seq = next_seq + $6::bigint RETURNING next_seq - $6::bigint AS base)
+SELECT (SELECT count(*) FROM moved)::int AS moved, base FROM head`;
+
+/**
+ * Takes the numbers and moves the positions; a statement of its own, so that those after it see what flushes committed while this one waited for the row.
+ * @returns the first number, or null when a position is not where it was expected
+ */
+async function moveOn(client: pg.PoolClient, plan: FlushPlan): Promise<number | null> {
+  const { positions } = plan;
+  const values = [
+    textArray(positions.map((move) => move.topic)),
+    int4Array(positions.map((move) => move.partition)),
+    bigintArray(positions.map((move) => move.expected)),
+    bigintArray(positions.map((move) => move.next)),
+    textArray(positions.map((move) => move.marks)),
+    rowsOf(plan),
+  ];
+  const { rows } = await client.query<{ moved: number; base: string }>({ name: 'lq-move-on', text: MOVE_ON, values });
+  const [row] = rows;
+  return row && row.moved === positions.length ? Number(row.base) : null;
+}
+
+const INSERT_EVENTS = `
+INSERT INTO log_query.events (seq, accepted_at_ms, tenant_id, event_id, type, project, record)
+SELECT $1::bigint + u.place - 1, u.accepted_at_ms, u.tenant_id, u.event_id, u.type, u.project, u.record
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) WITH ORDINALITY u(accepted_at_ms, tenant_id, event_id, type, project, record, place)`;
+
+async function insertEvents(client: pg.PoolClient, rows: readonly EventRow[], firstSeq: number): Promise<void> {
+  const values = [
+    firstSeq,
+    bigintArray(rows.map((row) => row.acceptedAtMs)),
+    textArray(rows.map((row) => row.tenantId)),
+    textArray(rows.map((row) => row.eventId)),
+    textArray(rows.map((row) => row.type)),
+    textArray(rows.map((row) => row.project)),
+    byteaArray(rows.map((row) => row.record)),
+  ];
+  await client.query({ name: 'lq-insert-events', text: INSERT_EVENTS, values });
+}
+
+const INSERT_ATTEMPTS = `
+INSERT INTO log_query.attempts (seq, at_ms, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate,
+  tenant_id, hook_id, event_id, attempt_id, type, project, error_code, record)
+SELECT $1::bigint + u.place - 1, u.at_ms, u.request_offset, u.request_partition, u.number, u.status, u.total_us, u.trigger, u.outcome_class, u.fate,
+  u.tenant_id, u.hook_id, u.event_id, u.attempt_id, u.type, u.project, u.error_code, u.record
+FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[],
+  $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[])
+WITH ORDINALITY u(at_ms, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate,
+  tenant_id, hook_id, event_id, attempt_id, type, project, error_code, record, place)`;
+
+async function insertAttempts(client: pg.PoolClient, rows: readonly AttemptRow[], firstSeq: number): Promise<void> {
+  const values = [
+    firstSeq,
+    bigintArray(rows.map((row) => row.atMs)),
+    bigintArray(rows.map((row) => row.requestOffset)),
+    int4Array(rows.map((row) => row.requestPartition)),
+    int4Array(rows.map((row) => row.number)),
+    int4Array(rows.map((row) => row.status)),
+    int4Array(rows.map((row) => row.totalUs)),
+    int4Array(rows.map((row) => row.trigger)),
+    int4Array(rows.map((row) => row.outcomeClass)),
+    int4Array(rows.map((row) => row.fate)),
+    textArray(rows.map((row) => row.tenantId)),
+    textArray(rows.map((row) => row.hookId)),
+    textArray(rows.map((row) => row.eventId)),
+    textArray(rows.map((row) => row.attemptId)),
+    textArray(rows.map((row) => row.type)),
+    textArray(rows.map((row) => row.project)),
+    textArray(rows.map((row) => row.errorCode)),
+    byteaArray(rows.map((row) => row.record)),
+  ];
+  await client.query({ name: 'lq-insert-attempts', text: INSERT_ATTEMPTS, values });
+}
+
+// The rule of `mergeDelivery`, for rows that an earlier flush has written. A row read again changes nothing and is not touched.
+const UPSERT_DELIVERIES = `
+INSERT INTO log_query.deliveries AS d (seq, accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
+  request_partition, attempts, status, trigger, fate, tenant_id, hook_id, event_id, type, project, replay_id, fate_reason, error_code)
+SELECT $1::bigint + u.place - 1, u.accepted_at_ms, u.request_offset, u.requested_at_ms, u.outcome_at_ms, u.next_attempt_at_ms, u.hook_version, u.owner_epoch, u.owner_sequence,
+  u.request_partition, u.attempts, u.status, u.trigger, u.fate, u.tenant_id, u.hook_id, u.event_id, u.type, u.project, u.replay_id, u.fate_reason, u.error_code
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+  $10::int[], $11::int[], $12::int[], $13::int[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+WITH ORDINALITY u(accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
+  request_partition, attempts, status, trigger, fate, tenant_id, hook_id, event_id, type, project, replay_id, fate_reason, error_code, place)
+ON CONFLICT (request_partition, request_offset, hook_id, accepted_at_ms) DO UPDATE SET
+  requested_at_ms = GREATEST(d.requested_at_ms, excluded.requested_at_ms),
+  trigger = CASE WHEN d.requested_at_ms = 0 AND excluded.requested_at_ms > 0 THEN excluded.trigger ELSE d.trigger END,
+  replay_id = CASE WHEN d.requested_at_ms = 0 AND excluded.requested_at_ms > 0 THEN excluded.replay_id ELSE d.replay_id END,
+  hook_version = GREATEST(d.hook_version, excluded.hook_version),
+  attempts = GREATEST(d.attempts, excluded.attempts),
+  fate = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.fate ELSE d.fate END,
+  fate_reason = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.fate_reason ELSE d.fate_reason END,
+  status = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) AND excluded.attempts > 0 THEN excluded.status ELSE d.status END,
+  error_code = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) AND excluded.attempts > 0 THEN excluded.error_code ELSE d.error_code END,
+  outcome_at_ms = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.outcome_at_ms ELSE d.outcome_at_ms END,
+  next_attempt_at_ms = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.next_attempt_at_ms ELSE d.next_attempt_at_ms END,
+  owner_epoch = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.owner_epoch ELSE d.owner_epoch END,
+  owner_sequence = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.owner_sequence ELSE d.owner_sequence END
+WHERE (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) OR (d.requested_at_ms = 0 AND excluded.requested_at_ms > 0)`;
+
+async function upsertDeliveries(client: pg.PoolClient, rows: readonly DeliveryRow[], firstSeq: number): Promise<void> {
+  const values = [
+    firstSeq,
+    bigintArray(rows.map((row) => row.acceptedAtMs)),
+    bigintArray(rows.map((row) => row.requestOffset)),
+    bigintArray(rows.map((row) => row.requestedAtMs)),
+    bigintArray(rows.map((row) => row.outcomeAtMs)),
+    bigintArray(rows.map((row) => row.nextAttemptAtMs)),
+    bigintArray(rows.map((row) => row.hookVersion)),
+    bigintArray(rows.map((row) => row.ownerEpoch)),
+    bigintArray(rows.map((row) => row.ownerSequence)),
+    int4Array(rows.map((row) => row.requestPartition)),
+    int4Array(rows.map((row) => row.attempts)),
+    int4Array(rows.map((row) => row.status)),
+    int4Array(rows.map((row) => row.trigger)),
+    int4Array(rows.map((row) => row.fate)),
+    textArray(rows.map((row) => row.tenantId)),
+    textArray(rows.map((row) => row.hookId)),
+    textArray(rows.map((row) => row.eventId)),
+    textArray(rows.map((row) => row.type)),
+    textArray(rows.map((row) => row.project)),
+    textArray(rows.map((row) => row.replayId)),
+    textArray(rows.map((row) => row.fateReason)),
+    textArray(rows.map((row) => row.errorCode)),
+  ];
+  await client.query({ name: 'lq-upsert-deliveries', text: UPSERT_DELIVERIES, values });
+}
+
+const INSERT_UNMATCHED = `
+INSERT INTO log_query.unmatched (seq, accepted_at_ms, decided_at_ms, tenant_id, event_id)
+SELECT $1::bigint + u.place - 1, u.accepted_at_ms, u.decided_at_ms, u.tenant_id, u.event_id
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) WITH ORDINALITY u(accepted_at_ms, decided_at_ms, tenant_id, event_id, place)
+ON CONFLICT DO NOTHING`;
+
+async function insertUnmatched(client: pg.PoolClient, rows: readonly UnmatchedRow[], firstSeq: number): Promise<void> {
+  const values = [
+    firstSeq,
+    bigintArray(rows.map((row) => row.acceptedAtMs)),
+    bigintArray(rows.map((row) => row.decidedAtMs)),
+    textArray(rows.map((row) => row.tenantId)),
+    textArray(rows.map((row) => row.eventId)),
+  ];
+  await client.query({ name: 'lq-insert-unmatched', text: INSERT_UNMATCHED, values });
+}
