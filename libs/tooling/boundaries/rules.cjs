@@ -29,7 +29,7 @@ const forFeatures = ['kernel', 'contracts', 'dialects', 'routing', 'event-sourci
 
 const SPEC = '\\.spec\\.ts$|\\.contract\\.ts$|/test/|/src/testing/|^apps/system-tests/|^libs/testkit/';
 /** Folders of a service that are its edges; every other folder below `src` is a feature. Files right below `src` wire. */
-const EDGES = 'api|adapters|jobs';
+const EDGES = 'api|adapters|migrations|jobs';
 const FEATURE = `^apps/(${services.join('|')})/src/(?!(${EDGES})/)[^/]+/`;
 /** Libraries that only compute. dialects may hash and sign. */
 const PURE_LIBRARIES = '^libs/(contracts|routing|event-log|directory)/src/';
@@ -43,7 +43,7 @@ const layers = Object.entries(libraries).map(([name, allowed]) => ({
   name: `${name}-imports-only-its-own`,
   comment: `libs/${name} may import ${allowed.length === 0 ? 'no package of ours' : allowed.join(', ')}.`,
   severity: 'error',
-  from: { path: `^libs/${name}/`, pathNot: SPEC },
+  from: { path: `^libs/${name}/`, pathNot: `${SPEC}|/bench/` },
   to: { path: except([name, ...allowed]) },
 }));
 
