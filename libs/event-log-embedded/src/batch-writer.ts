@@ -226,6 +226,8 @@ export class BatchWriter {
     const { rows } = await client.query<{ locked: boolean; pid: number }>('SELECT pg_try_advisory_lock($1, $2) AS locked, pg_backend_pid() AS pid', [...LOCK]);
     if (!rows[0]?.locked) throw new AppError('log-unavailable', ANOTHER_WRITER, { retryable: true });
     this.backendPid = rows[0].pid;
+    // Left to itself the planner may plan every execution anew: it sees the arrays' lengths, and takes one plan to be cheaper than another.
+    await client.query('SET plan_cache_mode = force_generic_plan');
   }
 
   /** After a broken connection the server may not have noticed yet; its session would keep the lock, and may even still commit. */

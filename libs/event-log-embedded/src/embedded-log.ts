@@ -25,6 +25,12 @@ export interface EmbeddedLogOptions {
   readonly tailBytes?: number;
 }
 
+/** The log of this process. */
+export interface EmbeddedLogConnection extends EventLogConnection {
+  /** One round of retention and compaction. It runs by itself when the log is opened and every minute. */
+  maintain(): Promise<void>;
+}
+
 const DEFAULT_TAIL_BYTES = 64 * 1024 * 1024;
 const RECORD_OVERHEAD_BYTES = 200;
 const MAINTENANCE_MS = 60_000;
@@ -36,7 +42,7 @@ const READ_BATCH_BYTES = 1_048_576;
  * Opens the log of a database. The process is its only writer until it closes it.
  * @throws AppError `log-unavailable` when another process writes it, `invalid-state` when a topic has another number of partitions.
  */
-export async function openEmbeddedLog({ database, clock, report, topics: settings, tailBytes = DEFAULT_TAIL_BYTES }: EmbeddedLogOptions): Promise<EventLogConnection> {
+export async function openEmbeddedLog({ database, clock, report, topics: settings, tailBytes = DEFAULT_TAIL_BYTES }: EmbeddedLogOptions): Promise<EmbeddedLogConnection> {
   const pool = database.pool('event-log', READERS);
   const positions = new GroupPositions(pool, report);
   let log: EmbeddedLog | null = null;
@@ -80,20 +86,21 @@ interface Parts {
   readonly tailBytes: number;
 }
 
-class EmbeddedLog implements EventLogConnection {
+class EmbeddedLog implements EmbeddedLogConnection {
   private readonly queue: AppendQueue;
   private readonly tails: TailBudget;
   private readonly groups = new Map<string, Group>();
   private readonly maintenance: NodeJS.Timeout;
+  private maintaining: Promise<void> = Promise.resolve();
   private isClosed = false;
   private whenDrained: (() => void) | null = null;
 
   constructor(private readonly parts: Parts) {
     this.queue = new AppendQueue(parts.clock);
     this.tails = new TailBudget(parts.tailBytes);
-    this.maintenance = setInterval(() => void parts.retention.run(), MAINTENANCE_MS);
+    this.maintenance = setInterval(() => void this.maintain(), MAINTENANCE_MS);
     this.maintenance.unref();
-    void parts.retention.run();
+    void this.maintain();
   }
 
   partitionsOf(topic: string): number {
@@ -152,10 +159,15 @@ class EmbeddedLog implements EventLogConnection {
   async close(timeoutMs: number): Promise<void> {
     this.isClosed = true;
     clearInterval(this.maintenance);
-    await within(timeoutMs, Promise.all([this.drained(), this.parts.positions.flush()]));
+    await within(timeoutMs, Promise.all([this.drained(), this.parts.positions.flush(), this.maintaining]));
     this.queue.refuseAll('The event log was closed before this was written.');
     this.parts.positions.stop();
     await this.parts.writer.close();
+  }
+
+  maintain(): Promise<void> {
+    this.maintaining = this.maintaining.then(() => (this.isClosed ? undefined : this.parts.retention.run()));
+    return this.maintaining;
   }
 
   /** Sends the next batch if nothing is under way: at once when it is quiet, and what arrives meanwhile is the next one. */

@@ -1,4 +1,4 @@
-export type { EmbeddedLogOptions } from './embedded-log.js';
+export type { EmbeddedLogConnection, EmbeddedLogOptions } from './embedded-log.js';
 export { openEmbeddedLog } from './embedded-log.js';
 export { eventLogMigrations } from './event-log-migrations.js';
 export type { Report } from './report.js';

@@ -1,18 +1,22 @@
 import pg from 'pg';
-import type { EventLogConnection } from '@hooklane/event-log';
 import { contractTopics, type EventLogHarness } from '@hooklane/event-log/testing';
 import { type Clock, systemClock } from '@hooklane/kernel';
 import { migrate, openDatabase, type Database } from '@hooklane/postgres';
 import { testDatabase } from '@hooklane/testkit';
 import { eventLogMigrations } from '../src/event-log-migrations.js';
-import { openEmbeddedLog } from '../src/embedded-log.js';
+import { openEmbeddedLog, type EmbeddedLogConnection } from '../src/embedded-log.js';
 import type { EmbeddedTopic } from '../src/topics.js';
 
 const DAY_MS = 86_400_000;
 const CLOSE_MS = 5_000;
 
 export interface EmbeddedHarness extends EventLogHarness {
+  readonly log: EmbeddedLogConnection;
   readonly url: string;
+  /** Lets every append wait in the server until the returned function is called. */
+  holdHeads(): Promise<() => Promise<void>>;
+  /** Ends the writer's session on the server, whatever it is doing. */
+  killWriter(): Promise<void>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
 }
 
@@ -32,7 +36,7 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
   const admin = openDatabase(direct);
   const maintenance = openDatabase({ ...direct, url: withDatabase(test.url, 'postgres') });
   let database: Database;
-  const open = (): Promise<EventLogConnection> => {
+  const open = (): Promise<EmbeddedLogConnection> => {
     database = openDatabase({ ...direct, url: options.via?.(test.url) ?? test.url });
     return openEmbeddedLog({ database, clock: options.clock ?? systemClock, report: () => undefined, topics, ...(options.tailBytes === undefined ? {} : { tailBytes: options.tailBytes }) });
   };
@@ -43,7 +47,7 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
   };
   const sql = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await admin.pool('test', 1).query(text, values)).rows as Record<string, unknown>[];
   const cutConnections = (): Promise<pg.QueryResult> => maintenance.pool('test', 1).query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name LIKE 'hooklane-event-log%'`, [test.name]);
-  const reopen = async (): Promise<EventLogConnection> => {
+  const reopen = async (): Promise<EmbeddedLogConnection> => {
     await close();
     log = await open();
     return log;
@@ -54,6 +58,17 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
     },
     url: test.url,
     sql,
+    async holdHeads() {
+      const client = await admin.pool('hold', 1).connect();
+      await client.query('BEGIN; LOCK TABLE event_log.log_head');
+      return async () => {
+        await client.query('ROLLBACK');
+        client.release();
+      };
+    },
+    async killWriter() {
+      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hooklane-event-log-writer'`);
+    },
     reopen,
     async interrupt() {
       await maintenance.pool('test', 1).query(`ALTER DATABASE ${test.name} ALLOW_CONNECTIONS false`);

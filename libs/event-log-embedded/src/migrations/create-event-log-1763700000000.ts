@@ -16,7 +16,7 @@ export class CreateEventLog1763700000000 implements MigrationInterface {
     // Every batch updates a few of these rows; the free space lets each version stay on its page without touching the index.
     await runner.query(`
       CREATE TABLE event_log.log_head (
-        partition int PRIMARY KEY REFERENCES event_log.partitions (id),
+        partition int PRIMARY KEY,
         first bigint NOT NULL DEFAULT 0,
         next bigint NOT NULL DEFAULT 0
       ) WITH (fillfactor = 10)`);
@@ -47,7 +47,7 @@ export class CreateEventLog1763700000000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE event_log.group_positions (
         group_name text NOT NULL,
-        partition int NOT NULL REFERENCES event_log.partitions (id),
+        partition int NOT NULL,
         next bigint NOT NULL,
         metadata bytea NOT NULL,
         PRIMARY KEY (group_name, partition)
