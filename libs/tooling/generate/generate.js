@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../driver/root.js';
+import { configurationDocs } from './configuration-docs.js';
 import { filesIn } from './files-in.js';
 import { protobufCode } from './protobuf-code.js';
 
@@ -12,7 +13,7 @@ import { protobufCode } from './protobuf-code.js';
  */
 
 /** @type {Generator[]} */
-const generators = [protobufCode];
+const generators = [protobufCode, configurationDocs];
 
 /** @returns {Promise<string[]>} a line for each file that is not as the generators make it now */
 export async function differences() {
