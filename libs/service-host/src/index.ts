@@ -18,3 +18,4 @@ export { processConfig, readConfig } from './process/process-config.js';
 export type { RunningService, ServiceOptions } from './process/start-service.js';
 export { startService } from './process/start-service.js';
 export { runService } from './process/run-service.js';
+export { version } from './process/version.js';

@@ -7,7 +7,7 @@ import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics } from '@hooklane/telemetry';
 import type { z } from 'zod';
 
-export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query';
+export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query' | 'inbox' | 'control';
 
 /** A service: what `apps/<name>/src/<name>.module.ts` exports, as its only export. A process runs any number of them (`runService`). */
 export interface ServiceModule<Config = unknown> {
