@@ -4,7 +4,7 @@ export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js'
 export type { AccessRule } from './authorize.js';
 export { Authorize, PublicRoute } from './authorize.js';
 export { assertTenant } from './api-key.guard.js';
-export { CurrentPrincipal } from './current-principal.js';
+export { CurrentPrincipal, principalOf } from './current-principal.js';
 export { BodyLimit, RawJsonBody } from './raw-json-body.js';
 export { validated } from './schema.pipe.js';
 export type { InvalidField } from './invalid-request.js';

@@ -8,6 +8,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 export const processConfig = z.object({
   HOOKLANE_PORT: port.default(8080).describe('HTTP port: REST, metrics, health. 0: any free one. Default 8080.'),
   HOOKLANE_GRPC_PORT: port.default(8081).describe('gRPC port. 0: any free one. Default 8081.'),
+  HOOKLANE_HOST: z.string().optional().describe('Interface to listen on. Default: 127.0.0.1 in embedded mode, where hooks may reach this machine, else all (0.0.0.0).'),
   HOOKLANE_LOG_LEVEL: z.enum(logLevels).default('info').describe('debug, info, warn, error or silent. Default info.'),
   HOOKLANE_ALLOWED_TARGETS: z
     .string()

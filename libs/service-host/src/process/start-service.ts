@@ -76,7 +76,7 @@ export async function startService(options: ServiceOptions, stopping: AbortSigna
   const health = new HealthBook();
   const view = { name: options.name, version, mode: options.bindings.mode, services: options.modules.map(({ name }) => name), instanceId, health, metrics };
   const parts: OpenParts = { health, front: new HttpFront((request, response) => answerOperator(view, request, response)) };
-  const host = environment['HOOKLANE_HOST'] || options.bindings.host;
+  const host = config.HOOKLANE_HOST ?? options.bindings.host;
   logger.info('starting', { version, mode: options.bindings.mode, instanceId, services: view.services, config: maskedSummary(config, bindingsConfig, ...moduleConfigs) });
   try {
     const httpPort = await parts.front.listen(config.HOOKLANE_PORT, host);
