@@ -18,6 +18,9 @@ export async function runJest(kinds, workers, patterns) {
       cwd: root, stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(), HOOKLANE_TEST_COUNTS: countsFile },
     });
+    // Jest and its workers end their servers first; a terminal's Ctrl-C reaches them by itself.
+    const pass = () => child.kill('SIGTERM');
+    process.on('SIGTERM', pass);
     const watch = setInterval(() => {
       if (readCounts(countsFile) === null) return;
       clearInterval(watch);
@@ -25,6 +28,7 @@ export async function runJest(kinds, workers, patterns) {
     }, 1000);
     let limit;
     child.once('close', (code, signal) => {
+      process.off('SIGTERM', pass);
       clearInterval(watch);
       clearTimeout(limit);
       done(signal ?? code);

@@ -34,6 +34,9 @@ export async function test(argv) {
     return request.code;
   }
   const total = { passed: 0, failed: 0 };
+  // Whoever runs at that moment ends in order and counts as failed; nothing else is begun.
+  let interrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (interrupted = true));
   for (const [name, step] of request.built ? [] : [['install', ensureInstalled], ['build', build]]) {
     const ok = await report(name, step);
     if (!ok) return finish({ passed: 0, failed: 1 });
@@ -42,11 +45,12 @@ export async function test(argv) {
   for (const ok of await each(chosen, 2, ([name, check]) => report(name, check))) total[ok ? 'passed' : 'failed'] += 1;
   for (const { kinds, workers } of jestRuns) {
     const wanted = kinds.filter((kind) => request.only.has(kind));
-    if (wanted.length === 0) continue;
+    if (wanted.length === 0 || interrupted) continue;
     const { passed, failed } = await runJest(wanted, workers, request.patterns);
     total.passed += passed;
     total.failed += failed;
   }
+  if (interrupted) total.failed += 1;
   return finish(total);
 }
 
