@@ -15,5 +15,5 @@ export function isConnectionFailure(error: unknown): boolean {
   if (typeof code === 'string' && CONNECTION_CODES.has(code)) return true;
   const state = sqlStateOf(error);
   if (state !== null) return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P');
-  return typeof message === 'string' && /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(message);
+  return typeof message === 'string' && /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Driver not Connected/i.test(message);
 }

@@ -1,0 +1,14 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+
+/** What the OpenAPI document says of a route: a sentence, its name for clients, and the successful answer. Problems are the same everywhere (RFC 9457). */
+export function Documented(operationId: string, summary: string, answer: { readonly status: number; readonly schema?: z.ZodType }): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ operationId, summary }),
+    answer.schema ? ApiResponse({ status: answer.status, standardSchema: answer.schema, description: summary }) : ApiResponse({ status: answer.status, description: summary }),
+  );
+}
+
+export const IDEMPOTENCY = ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same request with the same key gets the same answer for 24 hours; another request with it 409.' });
+export const IF_MATCH = ApiHeader({ name: 'If-Match', required: false, description: 'The version to change; 412 when it is another one by now.' });

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { AppError } from '@hooklane/kernel';
+import { principalOf } from '@hooklane/service-host';
+import type { FastifyRequest } from 'fastify';
+import { changeRequest, type ChangeFacts } from './change-request.js';
+import type { Registry } from '../ports.js';
+import type { ChangeRequest } from '../ports.js';
+
+/** What a REST request that changes something says beside its body; `requestOf(registry)` makes the use case's request of it. */
+export interface HttpChange {
+  requestOf(registry: Pick<Registry, 'clock' | 'ids'>): ChangeRequest;
+  /** Whether the key is the platform's. */
+  readonly isOperator: boolean;
+}
+
+/** The parameter of a handler that changes something. Reads Idempotency-Key (POST), If-Match, X-Request-Id and Hooklane-Reason. */
+export const Change = createParamDecorator((_: unknown, context: ExecutionContext): HttpChange => {
+  const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { tenant?: string } }>>();
+  const principal = principalOf(request);
+  if (!principal) throw new AppError('internal', 'A change without a principal.', { publicMessage: 'Something went wrong on our side.' });
+  const facts: ChangeFacts = {
+    principal,
+    tenantId: request.params.tenant ?? '',
+    // Only a POST makes something new each time it is repeated.
+    idempotencyKey: request.method === 'POST' ? header(request, 'idempotency-key') : null,
+    ifMatch: header(request, 'if-match'),
+    reason: header(request, 'hooklane-reason') ?? '',
+    requestId: header(request, 'x-request-id'),
+    fingerprint: createHash('sha256').update(JSON.stringify([principal.keyId, request.method, request.url, request.body ?? null])).digest('hex'),
+  };
+  return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null };
+});
+
+function header(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { MembershipPage, MembershipPut, MembershipView, PageQuery, ProjectCreate, ProjectPage, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
+import { Authorize } from '@hooklane/service-host';
+import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { membershipId, memberships, putMembership } from '../membership/memberships.js';
+import type { Registry } from '../ports.js';
+import { createProject, projects, updateProject } from '../project/projects.js';
+import { AnswerInterceptor } from './answer.interceptor.js';
+import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
+import { Change, type HttpChange } from './http-change.js';
+import { REGISTRY } from './registry.token.js';
+
+@ApiTags('projects')
+@ApiBearerAuth()
+@Controller('v1/tenants/:tenant/projects')
+@UseInterceptors(AnswerInterceptor)
+export class ProjectsController {
+  constructor(@Inject(REGISTRY) private readonly registry: Registry) {}
+
+  @Post()
+  @Authorize('hooks:write')
+  @IDEMPOTENCY
+  @Documented('createProject', 'Creates a project.', { status: 201, schema: ProjectView })
+  create(@Change() change: HttpChange, @Body({ schema: ProjectCreate }) body: ProjectCreate): Promise<unknown> {
+    return createProject(this.registry, change.requestOf(this.registry), body);
+  }
+
+  @Get()
+  @Authorize('hooks:read')
+  @Documented('listProjects', 'The tenant\'s projects.', { status: 200, schema: ProjectPage })
+  list(@Param('tenant') tenant: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return listFacts(this.registry, tenant, projects, page);
+  }
+
+  @Get(':project')
+  @Authorize('hooks:read')
+  @Documented('readProject', 'One project.', { status: 200, schema: ProjectView })
+  read(@Param('tenant') tenant: string, @Param('project') project: string): Promise<unknown> {
+    return readFacts(this.registry, tenant, projects, project);
+  }
+
+  @Patch(':project')
+  @Authorize('hooks:write')
+  @IF_MATCH
+  @Documented('updateProject', 'Changes a project by a JSON merge patch.', { status: 200, schema: ProjectView })
+  update(@Change() change: HttpChange, @Param('project') project: string, @Body({ schema: ProjectPatch }) patch: ProjectPatch): Promise<unknown> {
+    return updateProject(this.registry, change.requestOf(this.registry), project, patch);
+  }
+
+  @Delete(':project')
+  @HttpCode(204)
+  @Authorize('hooks:write')
+  @IF_MATCH
+  @Documented('deleteProject', 'Deletes a project.', { status: 204 })
+  delete(@Change() change: HttpChange, @Param('project') project: string): Promise<unknown> {
+    return deleteFacts(this.registry, change.requestOf(this.registry), projects, project);
+  }
+
+  @Get(':project/members')
+  @Authorize('hooks:read')
+  @Documented('listMembers', 'Who has which role in a project.', { status: 200, schema: MembershipPage })
+  async listMembers(@Param('tenant') tenant: string, @Param('project') project: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    await readFacts(this.registry, tenant, projects, project);
+    return listFacts(this.registry, tenant, memberships, page, membershipId(project, ''));
+  }
+
+  @Put(':project/members/:user')
+  @Authorize('admin')
+  @IF_MATCH
+  @Documented('putMember', 'Gives a user a role in a project (201), or another one (200).', { status: 200, schema: MembershipView })
+  putMember(@Change() change: HttpChange, @Param('project') project: string, @Param('user') user: string, @Body({ schema: MembershipPut }) body: MembershipPut): Promise<unknown> {
+    return putMembership(this.registry, change.requestOf(this.registry), project, user, body);
+  }
+
+  @Delete(':project/members/:user')
+  @HttpCode(204)
+  @Authorize('admin')
+  @IF_MATCH
+  @Documented('deleteMember', 'Takes a user out of a project.', { status: 204 })
+  deleteMember(@Change() change: HttpChange, @Param('project') project: string, @Param('user') user: string): Promise<unknown> {
+    return deleteFacts(this.registry, change.requestOf(this.registry), memberships, membershipId(project, user));
+  }
+}

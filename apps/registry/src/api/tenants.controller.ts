@@ -1,0 +1,42 @@
+import { Body, Controller, Get, Inject, Param, Put, Query, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { PageQuery, TenantPage, TenantPut, TenantView } from '@hooklane/contracts/rest';
+import type { Principal } from '@hooklane/directory';
+import { Authorize, CurrentPrincipal } from '@hooklane/service-host';
+import type { Registry } from '../ports.js';
+import { putTenant } from '../tenant/put-tenant.js';
+import { listTenants, readTenant } from '../tenant/read-tenants.js';
+import { AnswerInterceptor } from './answer.interceptor.js';
+import { Documented, IF_MATCH } from './documented.js';
+import { Change, type HttpChange } from './http-change.js';
+import { REGISTRY } from './registry.token.js';
+
+@ApiTags('tenants')
+@ApiBearerAuth()
+@Controller('v1/tenants')
+@UseInterceptors(AnswerInterceptor)
+export class TenantsController {
+  constructor(@Inject(REGISTRY) private readonly registry: Registry) {}
+
+  @Put(':tenant')
+  @Authorize('admin')
+  @IF_MATCH
+  @Documented('putTenant', 'Creates the tenant (201), or changes what the body names (200).', { status: 200, schema: TenantView })
+  put(@Change() change: HttpChange, @Body({ schema: TenantPut }) body: TenantPut): Promise<unknown> {
+    return putTenant(this.registry, change.requestOf(this.registry), change.isOperator, body);
+  }
+
+  @Get(':tenant')
+  @Authorize('hooks:read')
+  @Documented('readTenant', 'One tenant.', { status: 200, schema: TenantView })
+  read(@Param('tenant') tenant: string): Promise<unknown> {
+    return readTenant(this.registry, tenant);
+  }
+
+  @Get()
+  @Authorize('hooks:read', { tenantKeys: 'narrowed' })
+  @Documented('listTenants', 'All tenants; with a tenant\'s key only that one.', { status: 200, schema: TenantPage })
+  list(@CurrentPrincipal() principal: Principal, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return listTenants(this.registry, principal.tenantId, page);
+  }
+}

@@ -1,0 +1,153 @@
+import { AppError } from '@hooklane/kernel';
+import type { Aggregate } from '../ports.js';
+import type { HookConfig, HookEvent, HookState, SigningKeyInfo } from './hook-state.js';
+
+export type HookCommand =
+  | { readonly kind: 'create'; readonly hook: (HookEvent & { type: 'HookCreated' })['data'] }
+  | { readonly kind: 'configure'; readonly config: HookConfig; readonly secretsChanged: readonly string[]; readonly sealedSecrets: string; readonly enabled: boolean | null; readonly atMs: number }
+  | { readonly kind: 'enable'; readonly atMs: number }
+  | { readonly kind: 'disable'; readonly atMs: number }
+  | { readonly kind: 'rotate-secrets'; readonly signing: readonly SigningKeyInfo[]; readonly sealedSecrets: string; readonly atMs: number }
+  /** The lane's owner says that the hook has used up its failures. */
+  | { readonly kind: 'verdict'; readonly enabledEpoch: number; readonly policyVersion: number; readonly count: number; readonly reason: string; readonly atMs: number }
+  | { readonly kind: 'delete'; readonly atMs: number }
+  /** The table shows a version that the database does not know: go above it. */
+  | { readonly kind: 'raise-version'; readonly by: number; readonly atMs: number };
+
+export const hookAggregate: Aggregate<HookState, HookCommand, HookEvent> = { kind: 'hook', initial, decide, evolve };
+
+function initial(): HookState {
+  return absentHook;
+}
+
+function decide(command: HookCommand, state: HookState): readonly HookEvent[] {
+  switch (command.kind) {
+    case 'create':
+      if (state.status !== 'absent') throw new AppError('already-exists', 'There is a hook with this id.');
+      return [{ type: 'HookCreated', data: command.hook }];
+    case 'raise-version':
+      return state.status === 'absent' ? [] : [{ type: 'VersionRaised', data: { by: command.by, atMs: command.atMs } }];
+    case 'verdict':
+      return isCurrent(command, state) ? [{ type: 'HookDisabled', data: { reason: command.reason, failures: command.count, atMs: command.atMs } }] : [];
+    default:
+      assertLive(state);
+      return decideLive(command, state);
+  }
+}
+
+function decideLive(command: Exclude<HookCommand, { kind: 'create' | 'raise-version' | 'verdict' }>, state: HookState): readonly HookEvent[] {
+  const { atMs } = command;
+  switch (command.kind) {
+    case 'configure': {
+      const configured = configuredBy(command, state);
+      if (command.enabled === null || command.enabled === state.enabled) return configured;
+      return [...configured, command.enabled ? enabledAt(atMs) : disabledAt(atMs)];
+    }
+    case 'enable':
+      return state.enabled ? [] : [enabledAt(atMs)];
+    case 'disable':
+      return state.enabled ? [disabledAt(atMs)] : [];
+    case 'rotate-secrets':
+      return [{ type: 'HookSecretsRotated', data: { signing: command.signing, sealedSecrets: command.sealedSecrets, atMs } }];
+    case 'delete':
+      return [{ type: 'HookDeleted', data: { atMs } }];
+    default:
+      return command satisfies never;
+  }
+}
+
+function configuredBy(command: HookCommand & { kind: 'configure' }, state: HookState): readonly HookEvent[] {
+  const names = Object.keys(command.config) as (keyof HookConfig)[];
+  const changed = names.filter((name) => !sameJson(command.config[name], state.config[name]));
+  if (changed.length === 0 && command.secretsChanged.length === 0) return [];
+  const changes = Object.fromEntries(changed.map((name) => [name, command.config[name]])) as Partial<HookConfig>;
+  const sealedSecrets = command.secretsChanged.length > 0 ? command.sealedSecrets : null;
+  return [{ type: 'HookConfigured', data: { changes, secretsChanged: command.secretsChanged, sealedSecrets, atMs: command.atMs } }];
+}
+
+/** A verdict of an older epoch or policy was overtaken: enabling or a new limit began a new count (semantics.md "Verdict"). */
+function isCurrent(verdict: HookCommand & { kind: 'verdict' }, state: HookState): boolean {
+  return state.status === 'live' && state.enabled && verdict.enabledEpoch === state.enabledEpoch && verdict.policyVersion === state.policyVersion;
+}
+
+function evolve(state: HookState, event: HookEvent): HookState {
+  const at = { updatedAtMs: event.data.atMs };
+  switch (event.type) {
+    case 'HookCreated': {
+      const { atMs, enabled, ...hook } = event.data;
+      return { ...state, ...hook, ...at, status: 'live', enabled, disabledReason: enabled ? '' : 'manual', enabledEpoch: enabled ? 1 : 0, policyVersion: 1, createdAtMs: atMs };
+    }
+    case 'HookConfigured': {
+      const { changes, sealedSecrets } = event.data;
+      const policyVersion = state.policyVersion + (changes.disablePolicy ? 1 : 0);
+      return { ...state, ...at, config: { ...state.config, ...changes }, sealedSecrets: sealedSecrets ?? state.sealedSecrets, policyVersion };
+    }
+    case 'HookEnabled':
+      return { ...state, ...at, enabled: true, disabledReason: '', enabledEpoch: state.enabledEpoch + 1 };
+    case 'HookDisabled':
+      return { ...state, ...at, enabled: false, disabledReason: event.data.reason };
+    case 'HookSecretsRotated':
+      return { ...state, ...at, signing: event.data.signing, sealedSecrets: event.data.sealedSecrets };
+    case 'HookDeleted':
+      // What it knew goes with it; the history keeps the rest.
+      return { ...absentHook, ...at, status: 'deleted', tenantId: state.tenantId, hookId: state.hookId, raisedBy: state.raisedBy, createdAtMs: state.createdAtMs };
+    case 'VersionRaised':
+      return { ...state, ...at, raisedBy: state.raisedBy + event.data.by };
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+function assertLive(state: HookState): void {
+  if (state.status !== 'live') throw new AppError('not-found', 'There is no such hook.');
+}
+
+const enabledAt = (atMs: number): HookEvent => ({ type: 'HookEnabled', data: { atMs } });
+const disabledAt = (atMs: number): HookEvent => ({ type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs } });
+
+/** Configurations are made by one function, so equal values have their members in the same order; those from the database may not. */
+function sameJson(left: unknown, right: unknown): boolean {
+  return canonical(left) === canonical(right);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  );
+}
+
+const absentHook: HookState = {
+  status: 'absent',
+  raisedBy: 0,
+  tenantId: '',
+  hookId: '',
+  dialect: '',
+  origin: '',
+  enabled: false,
+  disabledReason: '',
+  enabledEpoch: 0,
+  policyVersion: 0,
+  catchUpEpoch: 0,
+  signing: [],
+  sealedSecrets: '',
+  createdAtMs: 0,
+  updatedAtMs: 0,
+  config: {
+    name: '',
+    displayUrl: '',
+    eventTypes: [],
+    projects: [],
+    filter: '',
+    order: 'fifo',
+    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
+    timeoutMs: 0,
+    envelope: 'none',
+    disablePolicy: { limit: 0, count: 'in-a-row' },
+    headers: [],
+    secretHeaders: [],
+    basicAuthUser: null,
+    tls: { verify: true, ca: '', clientCertificate: '', hasClientKey: false },
+    metadata: {},
+  },
+};

@@ -1,0 +1,91 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { DomainEvent, RecordedEvent } from '@hooklane/event-sourcing';
+import { PostgresEventStore, Relay } from '@hooklane/event-sourcing/postgres';
+import { targetPolicyOf } from '@hooklane/routing';
+import { ADMIN_KEYS, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
+import { aggregateProjection } from './adapters/aggregate.projection.js';
+import { EventSourcedChanges } from './adapters/event-sourced-changes.js';
+import { PostgresHealths, PostgresKeyUses } from './adapters/health-store.pg.js';
+import { IdempotentAnswers } from './adapters/idempotent-answers.js';
+import { registryMigrations } from './adapters/migrations/index.js';
+import { PostgresReadModels } from './adapters/read-models.js';
+import { registrySource } from './adapters/registry-source.js';
+import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
+import { tablePublisher } from './adapters/table-publisher.js';
+import { RegistryAdminKeys } from './admin-keys.js';
+import { AnswerInterceptor } from './api/answer.interceptor.js';
+import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
+import { EventTypesController } from './api/event-types.controller.js';
+import { HooksController } from './api/hooks.controller.js';
+import { ProjectsController } from './api/projects.controller.js';
+import { REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { TenantsController } from './api/tenants.controller.js';
+import { UsersController } from './api/users.controller.js';
+import { KeysUsedConsumer } from './keys-used.consumer.js';
+import type { Registry } from './ports.js';
+import { registryConfig, type RegistryConfig } from './registry.config.js';
+import { RegistryWorkers } from './registry.workers.js';
+
+@Module({})
+class RegistryNestModule {}
+
+const ORM_CONNECTIONS = 8;
+const RAW_CONNECTIONS = 4;
+
+export const registryModule: ServiceModule<RegistryConfig> = {
+  name: 'registry',
+  config: registryConfig,
+  migrations: registryMigrations,
+  grpc: [],
+  register,
+};
+
+function register(context: ServiceContext<RegistryConfig>): DynamicModule {
+  const { config, log, database, secretBox, clock, ids, random, logger, targets } = context;
+  const source = registrySource(database, ORM_CONNECTIONS);
+  const pool = database.pool('registry', RAW_CONNECTIONS);
+  const store = new PostgresEventStore(source, { schema: 'registry', projections: [aggregateProjection], onCommitted: () => relay.wake() });
+  const relay: Relay = relayOf(context, source, store);
+  const answers = new IdempotentAnswers(source, secretBox);
+  const registry: Registry = {
+    changes: new EventSourcedChanges({ store, answers, relay, effectTimeoutMs: config.HOOKLANE_CHANGE_TIMEOUT_MS }),
+    reads: new PostgresReadModels(source, store),
+    healths: new PostgresHealths(pool),
+    keyUses: new PostgresKeyUses(pool),
+    secrets: boxedSecrets(secretBox, random),
+    ids,
+    clock,
+    targetPolicy: (tenantAllowed) => targetPolicyOf(targets, tenantAllowed),
+  };
+  return {
+    module: RegistryNestModule,
+    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, KeysUsedConsumer],
+    providers: [
+      AnswerInterceptor,
+      { provide: REGISTRY, useValue: registry },
+      { provide: REGISTRY_POOL, useValue: pool },
+      { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
+      { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, answers, database: context.health.worker('registry database'), logger }) },
+    ],
+    exports: [ADMIN_KEYS],
+  };
+}
+
+function relayOf({ log, health, instanceId, logger }: ServiceContext<RegistryConfig>, source: ConstructorParameters<typeof Relay>[0], store: PostgresEventStore): Relay {
+  const worker = health.worker('registry relay');
+  const publish = tablePublisher(log, store);
+  let problemBefore: string | null = '';
+  return new Relay(source, store, {
+    schema: 'registry',
+    name: 'tables',
+    holder: instanceId,
+    publish: (events: readonly RecordedEvent<DomainEvent>[]) => publish(events),
+    onState(problem) {
+      if (problem === problemBefore) return;
+      problemBefore = problem;
+      if (problem === null) return worker.ready();
+      worker.notReady(problem);
+      logger.warn('relay waits', { reason: problem });
+    },
+  });
+}
