@@ -1,0 +1,67 @@
+import { AppError, type Clock } from '@hooklane/kernel';
+import type { AppendRecord } from '@hooklane/event-log';
+import type { EventLogWriter } from '../ports.js';
+
+/** Publishers with an id that wait for a log that is away; more are refused at once, or they would fill the memory. */
+const WAITING_MAX = 1_000;
+
+/** Writes events with the patience of a publisher, not of the platform. Never rejects: the answer is null or the `log-unavailable` to give. */
+export class LogAppend {
+  private waiting = 0;
+
+  constructor(
+    private readonly log: EventLogWriter,
+    private readonly clock: Clock,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** What was not written in time is taken out of the queue, if it is not already on its way. */
+  async orGiveUp(record: AppendRecord): Promise<AppError | null> {
+    try {
+      await this.log.append([record], { deadlineMonotonicMs: this.clock.monotonicMs() + this.timeoutMs });
+      return null;
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+
+  /**
+   * Goes on behind the answer: the publisher's claim makes the repeat of this request lead to this event, so it may be written late but not twice.
+   * @param settled called once with whether it was written, possibly long after the answer
+   */
+  async orGoOn(record: AppendRecord, settled: (written: boolean) => void): Promise<AppError | null> {
+    if (this.waiting >= WAITING_MAX) {
+      settled(false);
+      return unavailable(null);
+    }
+    this.waiting += 1;
+    const written = this.log.append([record]).then(
+      () => true,
+      () => false,
+    );
+    void written.then((isWritten) => {
+      this.waiting -= 1;
+      settled(isWritten);
+    });
+    const answer = await within(written, this.timeoutMs);
+    if (answer === true) return null;
+    return answer === false ? unavailable(null) : unavailable(null, 'It was not confirmed in time and may be accepted yet; repeat the request with the same id.');
+  }
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+export function unavailable(cause: unknown, publicMessage = 'The event log cannot be written; nothing was accepted.'): AppError {
+  return new AppError('log-unavailable', cause instanceof Error ? cause.message : 'The event log cannot be written.', { publicMessage, retryable: true, retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+/** @returns null when `promise` took longer */
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,31 @@
+import { errorCodes } from '@hooklane/contracts';
+import type { Metrics } from '@hooklane/telemetry';
+import type { Acceptance } from './accept/event-acceptor.js';
+
+export interface IngestMetrics {
+  /** @param seconds from the request to its answer */
+  answered(acceptances: readonly Acceptance[], seconds: number): void;
+  /** A request that was refused as a whole. */
+  refused(code: string): void;
+}
+
+export function ingestMetrics(metrics: Metrics): IngestMetrics {
+  const results = metrics.counter('ingest_total', 'Events handed in, by what became of them: accepted, repeated, or the code of the refusal', ['result']);
+  const ofCode = new Map(['accepted', 'repeated', ...Object.keys(errorCodes)].map((result) => [result, results.labels(result)]));
+  const count = (result: string, by: number): void => (ofCode.get(result) ?? ofCode.get('internal'))?.inc(by);
+  const acks = metrics.histogram('ingest_ack_seconds', 'From an accepted request to its answer').labels();
+  const unavailable = metrics.counter('ingest_unavailable_total', 'Events answered with 503').labels();
+  return {
+    answered(acceptances, seconds) {
+      for (const acceptance of acceptances) {
+        if (acceptance.ok) count(acceptance.repeated ? 'repeated' : 'accepted', 1);
+        else this.refused(acceptance.error.code);
+      }
+      if (acceptances.some((acceptance) => acceptance.ok)) acks.observe(seconds);
+    },
+    refused(code) {
+      count(code, 1);
+      if (Object.hasOwn(errorCodes, code) && errorCodes[code as keyof typeof errorCodes].status === 503) unavailable.inc(1);
+    },
+  };
+}

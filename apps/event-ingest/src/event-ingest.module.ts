@@ -1,0 +1,81 @@
+import { Module, type Provider } from '@nestjs/common';
+import { Topics } from '@hooklane/contracts/topics';
+import { partitionOf } from '@hooklane/event-log';
+import { toAppError } from '@hooklane/kernel';
+import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
+import { EventAcceptor } from './accept/event-acceptor.js';
+import { LogAppend } from './accept/log-append.js';
+import { orderingPartition } from './accept/ordering-partition.js';
+import { claimStore } from './adapters/claim-store.pg.js';
+import { CLAIMS, ClaimsKeeper, type Claims } from './adapters/claims-keeper.js';
+import { quotaStore } from './adapters/quota-store.pg.js';
+import { requestHash } from './adapters/request-hash.js';
+import { EventsController, INGEST, type Ingest } from './api/events.controller.js';
+import { EventsGrpc } from './api/events.grpc.js';
+import { ClaimBook } from './claims/claim-book.js';
+import { eventIngestConfig, type EventIngestConfig } from './event-ingest.config.js';
+import { ingestMetrics } from './event-ingest.metrics.js';
+import { ClaimsAndQuota1763730000000 } from './migrations/1-claims-and-quota.js';
+import { SchemaCache } from './publish/schema-cache.js';
+import { QuotaKeeper } from './quota/quota-keeper.js';
+
+@Module({})
+class EventIngestModule {}
+
+type Context = ServiceContext<EventIngestConfig>;
+
+const DAY_MS = 86_400_000;
+/** Claims are single-flight, reports and quota beside them: more connections would stand idle. */
+const CONNECTIONS = 4;
+/** Quota that waits longer for Postgres would be felt by every publisher of the tenant. */
+const QUOTA_TIMEOUT_MS = 500;
+
+/** Accepts events: checks them, claims their ids, writes them to the log, and answers when they are there. */
+export const eventIngestModule: ServiceModule<EventIngestConfig> = {
+  name: 'event-ingest',
+  config: eventIngestConfig,
+  migrations: { schema: 'event_ingest', migrations: [ClaimsAndQuota1763730000000] },
+  grpc: ['hooklane/v1/event_service.proto'],
+  register: (context) => ({ module: EventIngestModule, controllers: [EventsController, EventsGrpc], providers: providersOf(context) }),
+};
+
+function providersOf(context: Context): Provider[] {
+  return [
+    { provide: CLAIMS, useFactory: () => claimsOf(context) },
+    { provide: INGEST, useFactory: (claims: Claims) => ingestOf(context, claims), inject: [CLAIMS] },
+    ClaimsKeeper,
+  ];
+}
+
+function claimsOf({ config, database, instanceId, logger }: Context): Claims {
+  const store = claimStore(database.pool('event-ingest', CONNECTIONS), {
+    owner: instanceId,
+    leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS,
+    keptMs: DAY_MS,
+    timeoutMs: config.EVENT_INGEST_DATABASE_TIMEOUT_MS,
+  });
+  const book = new ClaimBook(store, (error) => logger.warn('claims not settled; tried again with the next renewal', { error: toAppError(error).message }));
+  return { book, store, leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS, logger };
+}
+
+function ingestOf({ config, log, database, directory, clock, ids, instanceId, logger, metrics }: Context, claims: Claims): Ingest {
+  const partitions = log.partitionsOf(Topics.eventsAccepted);
+  const quota = new QuotaKeeper(quotaStore(database.pool('event-ingest', CONNECTIONS), QUOTA_TIMEOUT_MS), clock, (error) =>
+    logger.warn('quotas are held by this process alone: Postgres is away', { error: toAppError(error).message }),
+  );
+  const acceptor = new EventAcceptor({
+    catalog: directory,
+    schemas: new SchemaCache(),
+    quota,
+    claims: claims.book,
+    append: new LogAppend(log, clock, config.EVENT_INGEST_APPEND_TIMEOUT_MS),
+    clock,
+    ids,
+    hashOf: requestHash,
+    partitionOf: (tenantId, orderingKey) => orderingPartition(tenantId, orderingKey, (key) => partitionOf(key, partitions)),
+    incarnation: instanceId,
+    timeoutMs: config.EVENT_INGEST_APPEND_TIMEOUT_MS,
+    defaultEventsPerSecond: config.EVENT_INGEST_EVENTS_PER_SECOND,
+  });
+  return { acceptor, metrics: ingestMetrics(metrics), clock };
+}
