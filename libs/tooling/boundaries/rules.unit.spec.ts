@@ -33,6 +33,7 @@ const BREACHES: Record<string, [path: string, content: string]> = {
   'all-in-one-takes-modules-only': ['apps/all-in-one/src/a.ts', "import '../../delivery/src/ports.js';"],
   'no-lib-imports-an-app': ['libs/kernel/src/app.ts', "import '../../../apps/delivery/src/ports.js';"],
   'features-are-pure': ['apps/delivery/src/lanes/nest.ts', "import '@nestjs/common';"],
+  'features-run-on-pure-packages': ['apps/delivery/src/lanes/database.ts', "import '../../../../libs/console/src/index.js';"],
   'features-do-not-know-node': ['apps/delivery/src/lanes/timers.ts', "import 'node:timers';"],
   'features-do-not-know-the-edges': ['apps/delivery/src/lanes/sender.ts', "import '../adapters/http-sender.js';"],
   'pure-libraries-know-no-framework': ['libs/routing/src/rows.ts', "import 'pg';"],

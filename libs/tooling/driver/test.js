@@ -3,6 +3,7 @@ import { exportsUsed } from '../checks/exports-used.js';
 import { generated } from '../checks/generated.js';
 import { lint } from '../checks/lint.js';
 import { lock } from '../checks/lock.js';
+import { packages } from '../checks/packages.js';
 import { specNames } from '../checks/spec-names.js';
 import { types } from '../checks/types.js';
 import { build, ensureInstalled } from './install.js';
@@ -10,7 +11,7 @@ import { runJest } from './jest.js';
 import { each } from './run.js';
 
 /** Checks: no program of ours runs. Each counts as one test. */
-const checks = { lock, specs: specNames, types, boundaries, exports: exportsUsed, generated, lint };
+const checks = { lock, packages, specs: specNames, types, boundaries, exports: exportsUsed, generated, lint };
 
 /** Kinds that share a jest process, and how many workers it gets. Scenarios measure and kill, so they run alone. */
 const jestRuns = [
