@@ -87,6 +87,7 @@ interface Parts {
 }
 
 class EmbeddedLog implements EmbeddedLogConnection {
+  readonly soleWriter = true;
   private readonly queue: AppendQueue;
   private readonly tails: TailBudget;
   private readonly groups = new Map<string, Group>();

@@ -106,6 +106,8 @@ export interface Subscription {
 }
 
 export interface EventLog {
+  /** True where the process that opened the log is the only one that can write it: what another process held is then free at once. */
+  readonly soleWriter?: boolean;
   /** How many partitions the topic has; fixed for its life. */
   partitionsOf(topic: string): number;
   /**
