@@ -1,1 +1,2 @@
 export type * from './event-service.js';
+export type * from './log-service.js';

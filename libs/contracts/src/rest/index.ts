@@ -1,2 +1,3 @@
 export * from './registry.js';
 export * from './event-ingest.js';
+export * from './log-query.js';
