@@ -1,33 +1,34 @@
-import { DeliveriesRequested, EventAccepted } from '@hooklane/contracts/topics';
+import { Controller, Inject } from '@nestjs/common';
+import { DeliveriesRequested, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import type { Clock } from '@hooklane/kernel';
-import type { HandlerResult, TopicConsumer } from '@hooklane/service-host';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import { INTAKE, type Intake } from './intake.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { requestedDelivery } from './read-model/delivery-row.js';
-import { storable } from './read-model/storable.js';
+import { readEvent } from './read-model/read-event.js';
 import type { RequestEntry } from './writer/flush-buffer.js';
-import type { LogWriter } from './writer/log-writer.js';
 import { startPositions } from './writer/start-positions.js';
 
 /** deliveries.requested → deliveries, through the fold that delivery runs too. */
+@Controller()
 export class DeliveriesRequestedConsumer implements TopicConsumer {
-  constructor(
-    private readonly writer: LogWriter,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(INTAKE) private readonly intake: Intake) {}
 
+  @TopicAssigned('log-query', Topics.deliveriesRequested)
   async assigned(partitions: readonly TopicPartition[], _committed: readonly (CommittedPosition | null)[]): Promise<readonly StartPosition[]> {
-    return startPositions(await this.writer.assign(partitions));
+    return startPositions(await this.intake.writer.assign(partitions));
   }
 
+  @TopicRevoked('log-query', Topics.deliveriesRequested)
   revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.writer.revoke(partitions);
+    return this.intake.writer.revoke(partitions);
   }
 
+  @ConsumesTopic('log-query', Topics.deliveriesRequested)
   async handle(batch: RecordBatch): Promise<HandlerResult> {
-    const arrivedMs = this.clock.monotonicMs();
+    const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => requestEntry(record, arrivedMs));
-    await this.writer.addRequests(batch.partition, entries);
+    await this.intake.writer.addRequests(batch.partition, entries);
     return result;
   }
 }
@@ -40,14 +41,13 @@ function requestEntry(record: LogRecord, arrivedMs: number): RequestEntry {
   if (kind?.$case !== 'request') return { offset: record.offset, arrivedMs, bytes: record.value.length, rows: 1, request: null, deliveries: [] };
   if (!record.attachment) throw new Error('a request carries the event it delivers');
   const request = kind.value;
-  const event = EventAccepted.decode(record.attachment);
-  const shown = { tenantId: event.tenantId, eventId: event.eventId, acceptedAtMs: event.acceptedAtMs, type: storable(event.type), project: storable(event.project) };
+  const event = readEvent(record.attachment);
   return {
     offset: record.offset,
     arrivedMs,
     bytes: request.hooks.length * BYTES_A_DELIVERY,
     rows: Math.max(request.hooks.length, 1),
     request,
-    deliveries: request.hooks.map((hook) => requestedDelivery(record, request, hook, shown)),
+    deliveries: request.hooks.map((hook) => requestedDelivery(record, request, hook, event)),
   };
 }

@@ -1,46 +1,48 @@
-import { DeliveryOutcome } from '@hooklane/contracts/topics';
+import { Controller, Inject } from '@nestjs/common';
+import { Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import type { Clock } from '@hooklane/kernel';
-import type { HandlerResult, TopicConsumer } from '@hooklane/service-host';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import { INTAKE, type Intake } from './intake.js';
 import { attemptRow } from './read-model/attempt-row.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { settledDelivery } from './read-model/delivery-row.js';
+import { readOutcome } from './read-model/read-outcome.js';
 import type { OutcomeEntry } from './writer/flush-buffer.js';
-import type { LogWriter } from './writer/log-writer.js';
 import { startPositions } from './writer/start-positions.js';
 
 /** delivery.outcomes → attempts, the fates of deliveries, and the events that matched nothing. */
+@Controller()
 export class DeliveryOutcomesConsumer implements TopicConsumer {
-  constructor(
-    private readonly writer: LogWriter,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(INTAKE) private readonly intake: Intake) {}
 
+  @TopicAssigned('log-query', Topics.deliveryOutcomes)
   async assigned(partitions: readonly TopicPartition[], _committed: readonly (CommittedPosition | null)[]): Promise<readonly StartPosition[]> {
-    return startPositions(await this.writer.assign(partitions));
+    return startPositions(await this.intake.writer.assign(partitions));
   }
 
+  @TopicRevoked('log-query', Topics.deliveryOutcomes)
   revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.writer.revoke(partitions);
+    return this.intake.writer.revoke(partitions);
   }
 
+  @ConsumesTopic('log-query', Topics.deliveryOutcomes)
   async handle(batch: RecordBatch): Promise<HandlerResult> {
-    const arrivedMs = this.clock.monotonicMs();
+    const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => outcomeEntry(record, arrivedMs));
-    await this.writer.addOutcomes(batch.partition, entries);
+    await this.intake.writer.addOutcomes(batch.partition, entries);
     return result;
   }
 }
 
 function outcomeEntry(record: LogRecord, arrivedMs: number): OutcomeEntry {
-  const outcome = DeliveryOutcome.decode(record.value);
+  const outcome = readOutcome(record.value);
   const entry = { offset: record.offset, arrivedMs, bytes: record.value.length, rows: 2 };
   if (outcome.fate === 'matched-nothing') {
     const acceptedAtMs = outcome.eventAcceptedAtMs || outcome.atMs;
     return { ...entry, rows: 1, attempt: null, delivery: null, unmatched: { tenantId: outcome.tenantId, eventId: outcome.eventId, acceptedAtMs, decidedAtMs: outcome.atMs } };
   }
   // A verdict alone is the registry's affair; tests, probes and resends are attempts that settle nothing.
-  const isShown = outcome.attempt !== undefined || outcome.fate !== '';
+  const isShown = outcome.attempt !== null || outcome.fate !== '';
   return {
     ...entry,
     attempt: isShown ? attemptRow(record.partition, outcome, record.value) : null,

@@ -1,38 +1,39 @@
-import { EventAccepted } from '@hooklane/contracts/topics';
+import { Controller, Inject } from '@nestjs/common';
+import { Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import type { Clock } from '@hooklane/kernel';
-import type { HandlerResult, TopicConsumer } from '@hooklane/service-host';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import { INTAKE, type Intake } from './intake.js';
 import { decodeAll } from './read-model/decode-all.js';
-import { storable } from './read-model/storable.js';
+import { readEvent } from './read-model/read-event.js';
 import type { EventEntry } from './writer/flush-buffer.js';
-import type { LogWriter } from './writer/log-writer.js';
 import { startPositions } from './writer/start-positions.js';
 
 /** events.accepted → events. Hands over and returns at once; the position is stored with the rows. */
+@Controller()
 export class EventsAcceptedConsumer implements TopicConsumer {
-  constructor(
-    private readonly writer: LogWriter,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(INTAKE) private readonly intake: Intake) {}
 
+  @TopicAssigned('log-query', Topics.eventsAccepted)
   async assigned(partitions: readonly TopicPartition[], _committed: readonly (CommittedPosition | null)[]): Promise<readonly StartPosition[]> {
-    return startPositions(await this.writer.assign(partitions));
+    return startPositions(await this.intake.writer.assign(partitions));
   }
 
+  @TopicRevoked('log-query', Topics.eventsAccepted)
   revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    return this.writer.revoke(partitions);
+    return this.intake.writer.revoke(partitions);
   }
 
+  @ConsumesTopic('log-query', Topics.eventsAccepted)
   async handle(batch: RecordBatch): Promise<HandlerResult> {
-    const arrivedMs = this.clock.monotonicMs();
+    const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => eventEntry(record, arrivedMs));
-    await this.writer.addEvents(batch.partition, entries);
+    await this.intake.writer.addEvents(batch.partition, entries);
     return result;
   }
 }
 
 function eventEntry(record: LogRecord, arrivedMs: number): EventEntry {
-  const event = EventAccepted.decode(record.value);
+  const event = readEvent(record.value);
   return {
     offset: record.offset,
     arrivedMs,
@@ -40,6 +41,6 @@ function eventEntry(record: LogRecord, arrivedMs: number): EventEntry {
     rows: 1,
     incarnation: event.incarnation,
     sequence: event.sequence,
-    row: { tenantId: event.tenantId, acceptedAtMs: event.acceptedAtMs, eventId: storable(event.eventId), type: storable(event.type), project: storable(event.project), record: record.value },
+    row: { tenantId: event.tenantId, acceptedAtMs: event.acceptedAtMs, eventId: event.eventId, type: event.type, project: event.project, record: record.value },
   };
 }

@@ -30,3 +30,39 @@ export interface DayPartitions {
   /** Forgets which days it has seen, after a write found one missing. */
   forget(): void;
 }
+
+export interface HookVersionRow {
+  readonly hookId: string;
+  readonly version: number;
+  readonly tenantId: string;
+  /** When the log took it. */
+  readonly atMs: number;
+  /** HookChanged without its sealed secrets. */
+  readonly record: Buffer;
+}
+
+export interface TenantRow {
+  readonly tenantId: string;
+  readonly version: number;
+  /** 0: the platform's default. */
+  readonly retentionDays: number;
+  readonly deleted: boolean;
+}
+
+export interface IncidentRow {
+  readonly incidentId: string;
+  readonly offset: number;
+  readonly tenantId: string;
+  readonly raisedAtMs: number;
+  readonly state: string;
+  /** IncidentChanged as it stands in the log. */
+  readonly record: Buffer;
+}
+
+/** Where the compacted topics are kept. `next` is the offset behind the rows: it is stored with them. */
+export interface TableStore {
+  position(topic: string): Promise<number>;
+  saveHookVersions(next: number, rows: readonly HookVersionRow[]): Promise<void>;
+  saveTenants(next: number, rows: readonly TenantRow[]): Promise<void>;
+  saveIncidents(next: number, rows: readonly IncidentRow[]): Promise<void>;
+}

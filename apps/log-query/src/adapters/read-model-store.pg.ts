@@ -149,7 +149,7 @@ FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]
   $10::int[], $11::int[], $12::int[], $13::int[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
 WITH ORDINALITY u(accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
   request_partition, attempts, status, trigger, fate, tenant_id, hook_id, event_id, type, project, replay_id, fate_reason, error_code, place)
-ON CONFLICT (request_partition, request_offset, hook_id, accepted_at_ms) DO UPDATE SET
+ON CONFLICT (hook_id, accepted_at_ms, request_offset) DO UPDATE SET
   requested_at_ms = GREATEST(d.requested_at_ms, excluded.requested_at_ms),
   trigger = CASE WHEN d.requested_at_ms = 0 AND excluded.requested_at_ms > 0 THEN excluded.trigger ELSE d.trigger END,
   replay_id = CASE WHEN d.requested_at_ms = 0 AND excluded.requested_at_ms > 0 THEN excluded.replay_id ELSE d.replay_id END,

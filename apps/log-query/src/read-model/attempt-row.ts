@@ -1,10 +1,10 @@
-import type { DeliveryOutcome } from '@hooklane/contracts/topics';
 import { codeOf, fates, outcomeClasses, triggers } from './codes.js';
+import type { ReadOutcome } from './read-outcome.js';
 import type { AttemptRow } from './rows.js';
 import { storable } from './storable.js';
 
 /** @param partition of the outcome, which is that of the request it answers */
-export function attemptRow(partition: number, outcome: DeliveryOutcome, record: Buffer): AttemptRow {
+export function attemptRow(partition: number, outcome: ReadOutcome, record: Buffer): AttemptRow {
   const { attempt } = outcome;
   const belongs = outcome.deliveryId !== '';
   return {

@@ -1,5 +1,4 @@
-import type { LogRecord, RecordBatch } from '@hooklane/event-log';
-import type { HandlerResult } from '@hooklane/service-host';
+import type { HandlerResult, LogRecord, RecordBatch } from '@hooklane/event-log';
 
 /** Turns each record of a batch into an entry; those that are not what their topic promises become dead letters, and the others go on. */
 export function decodeAll<Entry>(batch: RecordBatch, decode: (record: LogRecord) => Entry): { readonly entries: readonly Entry[]; readonly result: HandlerResult } {

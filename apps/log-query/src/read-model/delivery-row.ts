@@ -1,5 +1,6 @@
-import type { DeliveryOutcome, DeliveryRequest, HookVersion } from '@hooklane/contracts/topics';
-import type { EventRow, DeliveryRow } from './rows.js';
+import type { DeliveryRequest, HookVersion } from '@hooklane/contracts/topics';
+import type { ReadOutcome } from './read-outcome.js';
+import type { DeliveryRow, EventRow } from './rows.js';
 import { codeOf, fates, PENDING, triggers } from './codes.js';
 import { storable } from './storable.js';
 
@@ -42,7 +43,7 @@ export function requestedDelivery(place: RequestPlace, request: DeliveryRequest,
 }
 
 /** A delivery as one of its outcomes says; the request may not have been read yet. */
-export function settledDelivery(requestPartition: number, outcome: DeliveryOutcome): DeliveryRow {
+export function settledDelivery(requestPartition: number, outcome: ReadOutcome): DeliveryRow {
   return {
     tenantId: outcome.tenantId,
     acceptedAtMs: outcome.eventAcceptedAtMs || outcome.atMs,

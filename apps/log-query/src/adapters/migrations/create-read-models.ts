@@ -38,13 +38,12 @@ const statements = [
     request_partition int NOT NULL, attempts int NOT NULL, status int NOT NULL, trigger smallint NOT NULL, fate smallint NOT NULL,
     tenant_id text COLLATE "C" NOT NULL, hook_id text COLLATE "C" NOT NULL, event_id text COLLATE "C" NOT NULL,
     type text COLLATE "C" NOT NULL, project text COLLATE "C" NOT NULL, replay_id text COLLATE "C" NOT NULL, fate_reason text COLLATE "C" NOT NULL, error_code text COLLATE "C" NOT NULL,
-    PRIMARY KEY (request_partition, request_offset, hook_id, accepted_at_ms)
+    PRIMARY KEY (hook_id, accepted_at_ms, request_offset)
   ) PARTITION BY RANGE (accepted_at_ms)`,
   `CREATE INDEX deliveries_by_time ON log_query.deliveries (tenant_id, accepted_at_ms, seq)`,
-  `CREATE INDEX deliveries_by_hook ON log_query.deliveries (hook_id, accepted_at_ms, seq)`,
-  `CREATE INDEX deliveries_by_event ON log_query.deliveries (tenant_id, event_id)`,
   // 1 = delivered: on the path that all goes well the index takes no entry.
   `CREATE INDEX deliveries_unsettled_or_failed ON log_query.deliveries (tenant_id, accepted_at_ms, seq) WHERE fate <> 1`,
+  `CREATE INDEX deliveries_pending ON log_query.deliveries (request_partition, request_offset) WHERE fate = 0`,
 
   `CREATE TABLE log_query.attempts (
     seq bigint NOT NULL, at_ms bigint NOT NULL, request_offset bigint NOT NULL, request_partition int NOT NULL,
