@@ -25,8 +25,8 @@ const WATCH_EVERY_MS = 5_000;
 const SLOW_MS = 5_000;
 
 /**
- * Writes one batch at a time over one connection. A batch whose fate is unknown (the connection went away before the answer) is looked up in
- * `log_head`, which it moves in the same transaction: if the heads stand behind it, it is in; if they stand before it, it is sent again.
+ * Writes one batch at a time over one connection. A batch whose fate is unknown (the connection went away before the answer) is looked up by
+ * its primary keys, (partition, base), which no other batch can have: if its rows are there, it is in; if none is, it is sent again.
  * The session's advisory lock makes that answer final: it is granted only when the backend that may still be at work on the batch is gone.
  */
 export class BatchWriter {
@@ -105,12 +105,7 @@ export class BatchWriter {
   }
 
   private write(batch: Batch): void {
-    const { segments } = this;
-    const config = {
-      name: `append-${segments.current.id}${batch.hasTables ? '-tables' : ''}`,
-      text: batch.hasTables ? appendWithTables(segments.current.id) : append(segments.current.id),
-      values: batch.values as (Buffer | string)[],
-    };
+    const config = statementOf(batch, this.segments.current.id);
     const client = this.client as pg.PoolClient;
     client.query(config, (error) => {
       // An answer that comes after the connection was given up: recovery decides.
@@ -196,10 +191,9 @@ export class BatchWriter {
     const { segments } = this;
     await segments.load(client);
     if (!this.batch) return;
-    const { hasTables, values } = this.batch;
-    const fate = await fateOf(client, this.batch);
+    const fate = await fateOf(client, this.batch, segments.currentTable);
     if (fate === 'unknown') throw new Error('the log was changed by somebody else while it was being written');
-    if (fate === 'not-written') await client.query(hasTables ? appendWithTables(segments.current.id) : append(segments.current.id), values as (Buffer | string)[]);
+    if (fate === 'not-written') await client.query(statementOf(this.batch, segments.current.id));
   }
 
   private use(client: pg.PoolClient): void {
@@ -274,20 +268,40 @@ interface Job {
   isRunning: boolean;
 }
 
-async function fateOf(client: pg.ClientBase, { touched }: Batch): Promise<'written' | 'not-written' | 'unknown'> {
-  const { rows } = await client.query<{ partition: number; next: string }>('SELECT partition, next FROM event_log.log_head WHERE partition = ANY($1)', [touched.map((partition) => partition.id)]);
-  const heads = new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
-  if (touched.every((partition) => heads.get(partition.id) === partition.next + partition.batch.records.length)) return 'written';
-  return touched.every((partition) => heads.get(partition.id) === partition.next) ? 'not-written' : 'unknown';
+/** A statement is all or nothing, and the bytes are compared: nobody else's records can be taken for ours. */
+async function fateOf(client: pg.ClientBase, batch: Batch, table: string): Promise<'written' | 'not-written' | 'unknown'> {
+  const streams = await present(client, table, batch.chunks);
+  const tables = batch.tables ? await present(client, 'event_log.table_records', [batch.tables[0], batch.tables[1], batch.tables[3]]) : 'all';
+  if (streams === 'all' && tables === 'all') return 'written';
+  return (streams === 'none' || batch.chunkCount === 0) && (tables === 'none' || !batch.tables) ? 'not-written' : 'unknown';
 }
 
-function append(segment: number): string {
-  return `WITH heads AS (UPDATE event_log.log_head l SET next = u.n FROM unnest($1::int[], $2::bigint[]) u(p, n) WHERE l.partition = u.p)
-    INSERT INTO event_log.records_${segment} (partition, base, timestamp_ms, data) SELECT p, b, $3::bigint, d FROM unnest($4::int[], $5::bigint[], $6::bytea[]) u(p, b, d)`;
+async function present(client: pg.ClientBase, table: string, arrays: readonly [Buffer, Buffer, Buffer]): Promise<'all' | 'none' | 'some'> {
+  const { rows } = await client.query<{ found: string; same: string; asked: string }>(
+    `SELECT count(r.base) AS found, count(*) FILTER (WHERE r.data = u.d) AS same, count(*) AS asked
+      FROM unnest($1::int[], $2::bigint[], $3::bytea[]) u(p, b, d) LEFT JOIN ${table} r ON r.partition = u.p AND r.base = u.b`,
+    [...arrays],
+  );
+  const { found, same, asked } = rows[0] ?? { found: '0', same: '0', asked: '0' };
+  if (same === asked) return 'all';
+  return found === '0' ? 'none' : 'some';
 }
 
-function appendWithTables(segment: number): string {
-  return `WITH heads AS (UPDATE event_log.log_head l SET next = u.n FROM unnest($1::int[], $2::bigint[]) u(p, n) WHERE l.partition = u.p),
-    streams AS (INSERT INTO event_log.records_${segment} (partition, base, timestamp_ms, data) SELECT p, b, $3::bigint, d FROM unnest($4::int[], $5::bigint[], $6::bytea[]) u(p, b, d))
-    INSERT INTO event_log.table_records (partition, base, timestamp_ms, key, data) SELECT p, b, $3::bigint, k, d FROM unnest($7::int[], $8::bigint[], $9::bytea[], $10::bytea[]) u(p, b, k, d)`;
+function statementOf(batch: Batch, segment: number): { name: string; text: string; values: (Buffer | string | number)[] } {
+  const { only, tables, timestampMs, chunks } = batch;
+  if (only) {
+    return {
+      name: `append-${segment}-one`,
+      text: `INSERT INTO event_log.records_${segment} (partition, base, timestamp_ms, data) VALUES ($2, $3, $1, $4)`,
+      values: [timestampMs, only.partitionId, only.base, only.data],
+    };
+  }
+  const streams = `INSERT INTO event_log.records_${segment} (partition, base, timestamp_ms, data) SELECT p, b, $1::bigint, d FROM unnest($2::int[], $3::bigint[], $4::bytea[]) u(p, b, d)`;
+  if (!tables) return { name: `append-${segment}`, text: streams, values: [timestampMs, ...chunks] };
+  return {
+    name: `append-${segment}-tables`,
+    text: `WITH streams AS (${streams})
+      INSERT INTO event_log.table_records (partition, base, timestamp_ms, key, data) SELECT p, b, $1::bigint, k, d FROM unnest($5::int[], $6::bigint[], $7::bytea[], $8::bytea[]) u(p, b, k, d)`,
+    values: [timestampMs, ...chunks, ...tables],
+  };
 }

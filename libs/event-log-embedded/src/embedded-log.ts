@@ -7,6 +7,7 @@ import { BatchWriter } from './batch-writer.js';
 import { ChunkStore } from './chunk-store.js';
 import { Group } from './group.js';
 import { GroupPositions } from './group-positions.js';
+import { loadEnds } from './load-ends.js';
 import { Member, type MemberContext } from './member.js';
 import { registerTopics } from './register-topics.js';
 import type { Report } from './report.js';
@@ -59,6 +60,7 @@ export async function openEmbeddedLog({ database, clock, report, topics: setting
     segments = new Segments(topics);
     await segments.load(client);
     if (segments.isEmpty) await segments.roll(client, clock.nowMs());
+    await loadEnds(client, topics, segments);
     await positions.load(client);
     return segments;
   });

@@ -15,7 +15,7 @@ const input = fc.record({
 describe('the chunk format', () => {
   it('gives every record back as it was written', () => {
     fc.assert(
-      fc.property(fc.array(input, { minLength: 1, maxLength: 8 }), fc.maxSafeNat({ max: 2 ** 52 }), (inputs, base) => {
+      fc.property(fc.array(input, { minLength: 1, maxLength: 8 }), fc.nat(), (inputs, base) => {
         const records = inputs.map(({ key, headers, value, attached }): { record: AppendRecord; reference: Reference | null } => ({
           record: { topic: 't', partition: 3, key, value, ...(headers ? { headers } : {}), ...(attached ? { attachment: { topic: 's', partition: 0, offset: 0, value: Buffer.from('copy' in attached ? attached.copy : []) } } : {}) },
           reference: attached && 'offset' in attached ? attached : null,

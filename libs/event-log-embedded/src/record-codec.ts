@@ -95,6 +95,12 @@ export function readChunk(topic: string, partition: number, base: number, timest
   return found;
 }
 
+export function countRecords(chunk: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < chunk.length; at += 4 + chunk.readUInt32BE(at)) count += 1;
+  return count;
+}
+
 /** @returns the value of the record at `offset`, or null when the chunk ends before it. */
 export function valueInChunk(base: number, chunk: Buffer, offset: number): Buffer | null {
   let current = base;

@@ -5,11 +5,11 @@ import { Topics, type EmbeddedTopic } from './topics.js';
 
 
 /**
- * Makes the partitions of new topics and loads where each partition stands.
+ * Makes the partitions of new topics. Where the partitions end is `loadEnds`.
  * @throws AppError `invalid-state` when a topic has another number of partitions than it was made with: keys would change their partition, and with it their order.
  */
 export async function registerTopics(client: pg.ClientBase, wanted: readonly EmbeddedTopic[]): Promise<Topics> {
-  const { rows } = await client.query<StoredPartition>('SELECT id, topic, partition FROM event_log.partitions ORDER BY id');
+  const { rows } = await client.query<StoredPartition>('SELECT id, topic, partition, first FROM event_log.partitions ORDER BY id');
   const stored = new Map<string, number[]>();
   for (const { id, topic, partition } of rows) {
     const ids = stored.get(topic) ?? [];
@@ -31,7 +31,10 @@ export async function registerTopics(client: pg.ClientBase, wanted: readonly Emb
     byName.set(topic.name, ids.map((id, partition) => new PartitionLog(id, topic.name, partition, topic.compacted)));
   }
   const topics = new Topics(byName);
-  await loadHeads(client, topics);
+  for (const { id, first } of rows) {
+    const log = topics.withId(id);
+    if (log) log.first = Number(first);
+  }
   return topics;
 }
 
@@ -39,18 +42,9 @@ interface StoredPartition {
   readonly id: number;
   readonly topic: string;
   readonly partition: number;
+  readonly first: string;
 }
 
 async function insertPartitions(client: pg.ClientBase, topic: string, ids: readonly number[]): Promise<void> {
-  await client.query('WITH made AS (INSERT INTO event_log.partitions (id, topic, partition) SELECT id, $2, n - 1 FROM unnest($1::int[]) WITH ORDINALITY u(id, n) RETURNING id) INSERT INTO event_log.log_head (partition) SELECT id FROM made', [ids, topic]);
-}
-
-async function loadHeads(client: pg.ClientBase, topics: Topics): Promise<void> {
-  const { rows } = await client.query<{ partition: number; first: string; next: string }>('SELECT partition, first, next FROM event_log.log_head');
-  for (const { partition, first, next } of rows) {
-    const log = topics.withId(partition);
-    if (!log) continue;
-    log.first = Number(first);
-    log.next = Number(next);
-  }
+  await client.query('INSERT INTO event_log.partitions (id, topic, partition) SELECT id, $2, n - 1 FROM unnest($1::int[]) WITH ORDINALITY u(id, n)', [ids, topic]);
 }

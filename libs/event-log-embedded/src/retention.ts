@@ -60,7 +60,7 @@ export class Retention {
     const firsts = topics.all.filter((partition) => !partition.compacted && (kept.starts.get(partition.id) ?? 0) > partition.first);
     if (firsts.length > 0) {
       const offsets = firsts.map((partition) => kept.starts.get(partition.id) ?? 0);
-      await pool.query('UPDATE event_log.log_head l SET first = u.f FROM unnest($1::int[], $2::bigint[]) u(p, f) WHERE l.partition = u.p AND l.first < u.f', [firsts.map((partition) => partition.id), offsets]);
+      await pool.query('UPDATE event_log.partitions l SET first = u.f FROM unnest($1::int[], $2::bigint[]) u(p, f) WHERE l.id = u.p AND l.first < u.f', [firsts.map((partition) => partition.id), offsets]);
       for (const [index, partition] of firsts.entries()) partition.first = offsets[index] ?? partition.first;
     }
     const dropped = await segments.dropBefore(pool, kept);

@@ -26,6 +26,10 @@ export class Segments {
     return current;
   }
 
+  get currentTable(): string {
+    return tableOf(this.current.id);
+  }
+
   async load(client: pg.ClientBase): Promise<void> {
     const segments = await client.query<{ id: number; opened: string; closed: string | null }>('SELECT id, opened_at_ms AS opened, closed_at_ms AS closed FROM event_log.segments ORDER BY id');
     const starts = await client.query<{ segment: number; partition: number; start: string }>('SELECT segment, partition, start FROM event_log.segment_starts');
@@ -47,7 +51,7 @@ export class Segments {
     return { table: tableOf((this.segments[0] as Segment).id), end };
   }
 
-  /** Closes the current segment and opens the next. One transaction; only while no batch is under way. */
+  /** Closes the current segment and opens the next. One transaction; only while no batch is under way, so that every partition's end is known. */
   async roll(client: pg.ClientBase, nowMs: number): Promise<void> {
     const next = (this.segments[this.segments.length - 1]?.id ?? 0) + 1;
     await client.query(`
@@ -55,9 +59,14 @@ export class Segments {
       ${createTable(next)};
       UPDATE event_log.segments SET closed_at_ms = ${nowMs} WHERE closed_at_ms IS NULL;
       INSERT INTO event_log.segments (id, opened_at_ms) VALUES (${next}, ${nowMs});
-      INSERT INTO event_log.segment_starts (segment, partition, start) SELECT ${next}, partition, next FROM event_log.log_head;
+      ${this.startsOf(next)}
       COMMIT`);
     await this.load(client);
+  }
+
+  private startsOf(segment: number): string {
+    const rows = this.topics.all.filter((partition) => !partition.compacted).map((partition) => `(${segment}, ${partition.id}, ${partition.next})`);
+    return rows.length === 0 ? '' : `INSERT INTO event_log.segment_starts (segment, partition, start) VALUES ${rows.join(', ')};`;
   }
 
   /** Whether anything was written since the current segment began. */

@@ -14,7 +14,7 @@ export interface EmbeddedHarness extends EventLogHarness {
   readonly log: EmbeddedLogConnection;
   readonly url: string;
   /** Lets every append wait in the server until the returned function is called. */
-  holdHeads(): Promise<() => Promise<void>>;
+  holdAppends(): Promise<() => Promise<void>>;
   /** Ends the writer's session on the server, whatever it is doing. */
   killWriter(): Promise<void>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
@@ -58,9 +58,9 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
     },
     url: test.url,
     sql,
-    async holdHeads() {
+    async holdAppends() {
       const client = await admin.pool('hold', 1).connect();
-      await client.query('BEGIN; LOCK TABLE event_log.log_head');
+      await client.query('BEGIN; LOCK TABLE event_log.records_1');
       return async () => {
         await client.query('ROLLBACK');
         client.release();
@@ -76,7 +76,7 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
       return { restore: async () => void (await maintenance.pool('test', 1).query(`ALTER DATABASE ${test.name} ALLOW_CONNECTIONS true`)) };
     },
     async truncate(topic, partition, offset) {
-      await sql('UPDATE event_log.log_head SET first = $3 WHERE partition = (SELECT id FROM event_log.partitions WHERE topic = $1 AND partition = $2)', [topic, partition, offset]);
+      await sql('UPDATE event_log.partitions SET first = $3 WHERE topic = $1 AND partition = $2', [topic, partition, offset]);
       await reopen();
     },
     async dispose() {

@@ -98,7 +98,7 @@ describe('the embedded log when its server fails', () => {
 
   it('refuses what has a deadline although its batch is under way, and says that it may be written', async () => {
     harness = await embeddedHarness({ topics });
-    const release = await harness.holdHeads();
+    const release = await harness.holdAppends();
     const appended = harness.log.append([record('first')], { deadlineMonotonicMs: performance.now() + 100 }).then(() => 'written', (error: { details: unknown }) => error.details);
     const behind = harness.log.append([record('never')], { deadlineMonotonicMs: performance.now() + 100 }).then(() => 'written', (error: { details: unknown }) => error.details);
     expect(await appended).toEqual({ mayBeWritten: true });

@@ -11,15 +11,9 @@ export class CreateEventLog1763700000000 implements MigrationInterface {
         id int PRIMARY KEY,
         topic text NOT NULL,
         partition int NOT NULL,
+        first bigint NOT NULL DEFAULT 0,
         UNIQUE (topic, partition)
       )`);
-    // Every batch updates a few of these rows; the free space lets each version stay on its page without touching the index.
-    await runner.query(`
-      CREATE TABLE event_log.log_head (
-        partition int PRIMARY KEY,
-        first bigint NOT NULL DEFAULT 0,
-        next bigint NOT NULL DEFAULT 0
-      ) WITH (fillfactor = 10)`);
     await runner.query(`
       CREATE TABLE event_log.segments (
         id int PRIMARY KEY,
@@ -59,6 +53,6 @@ export class CreateEventLog1763700000000 implements MigrationInterface {
       DO $$ DECLARE name text; BEGIN
         FOR name IN SELECT format('event_log.records_%s', id) FROM event_log.segments LOOP EXECUTE 'DROP TABLE IF EXISTS ' || name; END LOOP;
       END $$`);
-    await runner.query('DROP TABLE event_log.group_positions, event_log.table_records, event_log.segment_starts, event_log.segments, event_log.log_head, event_log.partitions');
+    await runner.query('DROP TABLE event_log.group_positions, event_log.table_records, event_log.segment_starts, event_log.segments, event_log.partitions');
   }
 }
