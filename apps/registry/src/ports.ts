@@ -55,6 +55,8 @@ export interface Changes {
    * and what the decider throws.
    */
   execute<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>>;
+  /** The same without waiting for the log: for those who do not answer to somebody that would act on it at once. */
+  record<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>>;
 }
 
 export interface Stored<State> {

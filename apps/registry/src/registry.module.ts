@@ -21,6 +21,7 @@ import { ProjectsController } from './api/projects.controller.js';
 import { REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { UsersController } from './api/users.controller.js';
+import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
 import type { Registry } from './ports.js';
 import { registryConfig, type RegistryConfig } from './registry.config.js';
@@ -59,7 +60,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, KeysUsedConsumer],
+    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },

@@ -35,6 +35,10 @@ export class EventSourcedChanges implements Changes {
     });
   }
 
+  async record<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>> {
+    return (await this.perform(change)).answer;
+  }
+
   private async remembered<Body>({ request }: { request: Change<never, never, never, Body>['request'] }): Promise<Done<Body> | null> {
     return (await this.options.answers.find(request)) as Done<Body> | null;
   }
