@@ -1,0 +1,106 @@
+import type { Dialect } from '@hooklane/dialects';
+
+/** What an attempt came to (design: "Failure, retry, disable"). `blocked` is the target guard, `invalid` is final and not counted, `interrupted` is us. */
+export type OutcomeClass = 'success' | 'unavailable' | 'rejected' | 'blocked' | 'invalid' | 'interrupted';
+
+/** What the sender reports of one request. */
+export type SendResult =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: readonly string[]; readonly body: Buffer; readonly bodyCut: boolean }
+  | { readonly kind: 'failure'; readonly code: SendFailureCode; readonly detail: string }
+  /** Nothing was written: the lease had become too old in the meantime. No attempt. */
+  | { readonly kind: 'not-started' };
+
+/** Stable: stands in outcomes and in the log. */
+export type SendFailureCode =
+  | 'timeout'
+  | 'connection-refused'
+  | 'connection-reset'
+  | 'connection-failed'
+  | 'dns-failed'
+  | 'tls-failed'
+  | 'protocol-error'
+  | 'target-blocked'
+  | 'invalid-request'
+  | 'hook-unreadable'
+  | 'interrupted';
+
+export interface Classified {
+  readonly outcomeClass: OutcomeClass;
+  /** Empty on success. */
+  readonly errorCode: string;
+  /** For a person; empty on success. */
+  readonly errorSentence: string;
+  /** The receiver asked for no more, in a dialect that listens to it. */
+  readonly gone: boolean;
+}
+
+const SUCCESS: Classified = { outcomeClass: 'success', errorCode: '', errorSentence: '', gone: false };
+const UNAVAILABLE_STATUS = new Set([408, 425, 429]);
+const GONE = 410;
+
+export function classify(result: Exclude<SendResult, { kind: 'not-started' }>, dialect: Dialect): Classified {
+  if (result.kind === 'failure') return classifyFailure(result.code, result.detail);
+  const { status, headers, body } = result;
+  if (dialect.isSuccess({ status, body, header: (name) => headerOf(headers, name) })) return SUCCESS;
+  const unavailable = status >= 500 || UNAVAILABLE_STATUS.has(status);
+  return {
+    outcomeClass: unavailable ? 'unavailable' : 'rejected',
+    errorCode: `status-${status}`,
+    errorSentence: sentenceOfStatus(status),
+    gone: status === GONE && dialect.reactsToGone,
+  };
+}
+
+/** @param headers names and values in turn @param name lower case */
+export function headerOf(headers: readonly string[], name: string): string | undefined {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if ((headers[at] as string).toLowerCase() === name) return headers[at + 1];
+  }
+  return undefined;
+}
+
+function classifyFailure(code: SendFailureCode, detail: string): Classified {
+  return { outcomeClass: classOf(code), errorCode: code, errorSentence: detail || SENTENCES[code], gone: false };
+}
+
+function classOf(code: SendFailureCode): OutcomeClass {
+  switch (code) {
+    case 'timeout':
+    case 'connection-refused':
+    case 'connection-reset':
+    case 'connection-failed':
+    case 'dns-failed':
+    case 'tls-failed':
+    case 'protocol-error':
+    case 'hook-unreadable':
+      return 'unavailable';
+    case 'target-blocked':
+      return 'blocked';
+    case 'invalid-request':
+      return 'invalid';
+    case 'interrupted':
+      return 'interrupted';
+  }
+}
+
+const SENTENCES: Readonly<Record<SendFailureCode, string>> = {
+  timeout: 'The receiver did not answer completely within the time limit.',
+  'connection-refused': 'Nothing listens at the receiver’s address and port.',
+  'connection-reset': 'The receiver closed the connection before it answered.',
+  'connection-failed': 'The receiver could not be reached.',
+  'dns-failed': 'The receiver’s host name could not be resolved.',
+  'tls-failed': 'The TLS handshake with the receiver failed.',
+  'protocol-error': 'The receiver did not answer in valid HTTP.',
+  'target-blocked': 'The target guard does not allow the receiver’s address.',
+  'invalid-request': 'The event cannot be sent to this hook.',
+  'hook-unreadable': 'The hook’s secrets cannot be opened with the master key in use.',
+  interrupted: 'Hooklane broke the attempt off because this instance stopped or lost the lane.',
+};
+
+function sentenceOfStatus(status: number): string {
+  if (status >= 300 && status < 400) return `The receiver answered ${status}, a redirect; redirects are not followed.`;
+  if (status === GONE) return 'The receiver answered 410: it wants no more deliveries.';
+  if (status === 429) return 'The receiver answered 429: it asks for fewer requests.';
+  if (status >= 500) return `The receiver answered ${status}: something is wrong on its side.`;
+  return `The receiver answered ${status} and so refused the delivery.`;
+}

@@ -1,0 +1,72 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
+import { UndiciSender } from './adapters/http-sender.js';
+import { PgLaneRowStore } from './adapters/lane-store.pg.js';
+import { PgLeaseStore } from './adapters/lease-store.pg.js';
+import { PgParkingStore } from './adapters/parking-store.pg.js';
+import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from './deliveries-requested.consumer.js';
+import { deliveryConfig, type DeliveryConfig } from './delivery.config.js';
+import { deliveryMetrics } from './delivery.metrics.js';
+import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
+import { DeliveryWorkers } from './owner/delivery-workers.js';
+import { HookProfiles } from './owner/hook-profile.js';
+import { LaneOwner } from './owner/lane-owner.js';
+import { PartitionKeeper } from './owner/partition-keeper.js';
+import { PostgresTime } from './owner/postgres-time.js';
+
+@Module({})
+class DeliveryNestModule {}
+
+/** Leases, rows and parking each have their own connections: a large page of parked events must not hold up a renewal. */
+const LEASE_CONNECTIONS = 2;
+const PARKING_CONNECTIONS = 6;
+const ROW_CONNECTIONS = 2;
+
+/** Brings events to hooks: lanes, signing, sending, parking, retry. */
+export const deliveryModule: ServiceModule<DeliveryConfig> = {
+  name: 'delivery',
+  config: deliveryConfig,
+  migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000] },
+  grpc: [],
+  register,
+};
+
+function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
+  const { config, log, database, directory, clock, ids, random, logger, metrics, health, instanceId, secretBox, targets, version } = context;
+  const time = new PostgresTime(() => clock.monotonicMs());
+  time.observe(clock.nowMs(), clock.monotonicMs());
+  const stores = {
+    leases: new PgLeaseStore(database.pool('delivery-leases', LEASE_CONNECTIONS)),
+    laneRows: new PgLaneRowStore(database.pool('delivery-lanes', ROW_CONNECTIONS)),
+    parking: new PgParkingStore(database.pool('delivery-parking', PARKING_CONNECTIONS)),
+  };
+  const sender = new UndiciSender(() => clock.monotonicMs());
+  const profiles = new HookProfiles({ secretBox, targets, userAgent: `Hooklane/${version}` });
+  const counts = deliveryMetrics(metrics);
+  const owner: LaneOwner = new LaneOwner({
+    ...stores,
+    log, hooks: directory, sender, profiles, clock, time, ids, random, logger, instanceId,
+    metrics: counts,
+    slots: { total: config.DELIVERY_IN_FLIGHT, unproven: config.DELIVERY_IN_FLIGHT_UNPROVEN },
+    maxParkedPerHook: config.DELIVERY_MAX_PARKED_PER_HOOK,
+    memoryBytes: config.DELIVERY_MEMORY_BYTES,
+    lost: (owned) => keeper.lost(owned),
+  });
+  const leaseHealth = health.worker('delivery leases');
+  leaseHealth.ready();
+  const keeper = new PartitionKeeper({
+    ...stores,
+    owner, log, hooks: directory, clock, time, instanceId, logger,
+    health: (reason) => (reason === '' ? leaseHealth.ready() : leaseHealth.notReady(reason)),
+  });
+  counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes });
+  const workers = { owner, keeper, hooks: directory, sender, logger, health: health.worker('delivery lanes'), shutdownMs: config.DELIVERY_SHUTDOWN_MS };
+  return {
+    module: DeliveryNestModule,
+    controllers: [DeliveriesRequestedConsumer],
+    providers: [
+      { provide: PARTITION_KEEPER, useValue: keeper },
+      { provide: DeliveryWorkers, useFactory: () => new DeliveryWorkers(workers) },
+    ],
+  };
+}

@@ -1,0 +1,92 @@
+import type { DeliveryOutcome } from '@hooklane/contracts/topics';
+import { initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
+
+/** What a lane row holds, as JSON. */
+export interface LaneRowState {
+  readonly health: LaneHealth;
+  /** Number of the newest outcome that the health knows of. */
+  readonly ownerEpoch: number;
+  readonly ownerSequence: number;
+}
+
+/** What the outcomes of a partition, read from `outcomesFrom` to their end, say to a new owner. */
+export class OutcomeHistory {
+  /** `<request offset>/<hook id>` of everything that has its fate. */
+  readonly settled = new Set<string>();
+  /** The newest outcome of an event's delivery, by hook. */
+  readonly latest = new Map<string, DeliveryOutcome>();
+  highestEpoch = 0;
+
+  add(outcome: DeliveryOutcome): void {
+    this.highestEpoch = Math.max(this.highestEpoch, outcome.ownerEpoch);
+    if (outcome.deliveryId === '' || outcome.fate === '') return;
+    if (outcome.fate !== 'pending') this.settled.add(settledKey(outcome.requestOffset, outcome.hookId));
+    const known = this.latest.get(outcome.hookId);
+    if (!known || isNewer(outcome, known)) this.latest.set(outcome.hookId, outcome);
+  }
+
+  isSettled(offset: number, hookId: string): boolean {
+    return this.settled.has(settledKey(offset, hookId));
+  }
+
+  /** Whether this outcome, or a newer one of its hook, was published. */
+  has(outcome: DeliveryOutcome): boolean {
+    const latest = this.latest.get(outcome.hookId);
+    return latest !== undefined && !isNewer(outcome, latest);
+  }
+}
+
+/**
+ * A lane's health as its new owner takes it over: the row, overruled by any outcome that is newer (a failed-over database may have forgotten some).
+ * @param isUnsettled whether the delivery that the row's head names still waits
+ * @param isClean the last owner let go in order: what it announced and did not send was not sent
+ * @param countsTotal the hook's failures count since enabling: a success does not reset them
+ */
+export function restoreHealth(row: LaneRowState | null, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean, isClean: boolean, countsTotal: boolean): LaneHealth | null {
+  const isRowNewest = row !== null && (!latest || !isNewer(latest, row));
+  if (!isRowNewest) return latest ? fromOutcome(latest) : null;
+  const health = structuredClone(row.health);
+  const { head } = health;
+  if (head && isClean) head.started = head.attempts;
+  if (head && !isUnsettled(head.offset)) {
+    // Announced, not among the outcomes we read, and settled: only a success goes without a row (a failure's is written before its outcome).
+    if (head.started > head.attempts) return countsTotal ? { ...initialHealth(health.enabledEpoch), streak: health.streak } : null;
+    health.head = null;
+  } else if (head && head.started > head.attempts) {
+    // Started without a result counts as failed (promise 5).
+    head.attempts = head.started;
+    health.streak += 1;
+  }
+  return isHealthy(health) ? null : health;
+}
+
+/** Less than the row knew (the schedule begins anew), but the streak is right. */
+function fromOutcome(outcome: DeliveryOutcome): LaneHealth | null {
+  const health = initialHealth(outcome.enabledEpoch);
+  health.streak = outcome.streak;
+  if (outcome.fate === 'pending' && outcome.attempt) {
+    const { number, startedAtMs, errorCode } = outcome.attempt;
+    health.head = { offset: outcome.requestOffset, attempts: number, started: number, firstAttemptAtMs: startedAtMs, rejectedStep: 0, interrupted: 0 };
+    health.nextAttemptAtMs = outcome.nextAttemptAtMs;
+    health.lastErrorCode = errorCode;
+    health.unavailableStep = 1;
+  }
+  if (outcome.verdict) {
+    const { reason, policyVersion } = outcome.verdict;
+    health.held = { reason: reason === 'gone' ? 'gone' : 'failure-limit', hookVersion: outcome.hookVersion, policyVersion, verdictAtMs: 0 };
+  }
+  return isHealthy(health) ? null : health;
+}
+
+interface Numbered {
+  readonly ownerEpoch: number;
+  readonly ownerSequence: number;
+}
+
+function isNewer(a: Numbered, b: Numbered): boolean {
+  return a.ownerEpoch > b.ownerEpoch || (a.ownerEpoch === b.ownerEpoch && a.ownerSequence > b.ownerSequence);
+}
+
+function settledKey(offset: number, hookId: string): string {
+  return `${offset}/${hookId}`;
+}

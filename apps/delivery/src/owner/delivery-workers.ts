@@ -1,0 +1,62 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { WorkerHealth } from '@hooklane/service-host';
+import type { Logger } from '@hooklane/telemetry';
+import type { HookTable, HttpSender } from '../ports.js';
+import type { LaneOwner } from './lane-owner.js';
+import type { PartitionKeeper } from './partition-keeper.js';
+
+export interface DeliveryWorkersOptions {
+  readonly owner: LaneOwner;
+  readonly keeper: PartitionKeeper;
+  readonly hooks: HookTable;
+  readonly sender: HttpSender;
+  readonly health: WorkerHealth;
+  readonly logger: Logger;
+  readonly shutdownMs: number;
+}
+
+const TICK_MS = 100;
+const FLUSH_MS = 250;
+const SWEEP_MS = 1_000;
+/** After the budget: for outcomes of what was broken off, and the last flush. */
+const ENDING_MS = 2_000;
+
+/** The clockwork of the lanes, and their orderly end. */
+export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timers: NodeJS.Timeout[] = [];
+  private unlisten: () => void = () => undefined;
+
+  constructor(private readonly options: DeliveryWorkersOptions) {}
+
+  onApplicationBootstrap(): void {
+    const { owner, keeper, hooks, health } = this.options;
+    this.unlisten = hooks.onHookChanged((hook) => owner.hookChanged(hook));
+    this.timers = [setInterval(() => owner.tick(), TICK_MS), setInterval(() => void keeper.flush(), FLUSH_MS), setInterval(() => owner.sweep(), SWEEP_MS)];
+    health.ready();
+  }
+
+  /** Nothing starts; requests under way get the budget, then they are broken off; outcomes are acked, progress is written, leases are let go. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { owner, keeper, sender, logger, shutdownMs } = this.options;
+    owner.isStopping = true;
+    const endMs = performance.now() + shutdownMs;
+    while (owner.requestsInFlight > 0 && performance.now() < endMs) await pause(10);
+    if (owner.requestsInFlight > 0) logger.warn('requests were broken off at shutdown', { count: owner.requestsInFlight });
+    owner.interruptAll();
+    await this.untilWritten();
+    for (const timer of this.timers) clearInterval(timer);
+    this.unlisten();
+    await keeper.release(ENDING_MS);
+    await sender.close();
+  }
+
+  private async untilWritten(): Promise<void> {
+    const { owner } = this.options;
+    const endMs = performance.now() + ENDING_MS;
+    while (performance.now() < endMs && !(owner.outcomes.isIdle && owner.rows.isIdle && owner.parkingWriter.isIdle)) await pause(10);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,86 @@
+import type { Lane } from '../lanes/lane.js';
+import type { LaneRow, LaneRowStore, PartitionLease } from '../ports.js';
+import type { OwnedPartition } from './owned-partition.js';
+
+export interface LaneRowWrite {
+  readonly owned: OwnedPartition;
+  readonly lane: Lane;
+  /** Empty: the row goes. */
+  readonly state: string;
+  readonly unpublished: Buffer | null;
+  /** Called when it is committed. */
+  readonly done: (() => void) | null;
+}
+
+export interface WriterTarget {
+  /** The database says that the partition is another's. */
+  lost(owned: OwnedPartition): void;
+  failed(what: string, error: unknown): void;
+}
+
+const RETRY_MS = 500;
+const MAX_ROWS = 1_000;
+
+/** Writes lane rows: one statement at a time, and what comes meanwhile is the next one. Of several states of a lane only the newest is written. */
+export class LaneRowWriter {
+  private waiting = new Map<Lane, LaneRowWrite>();
+  private isWriting = false;
+
+  constructor(
+    private readonly store: LaneRowStore,
+    private readonly instanceId: string,
+    private readonly target: WriterTarget,
+  ) {}
+
+  get isIdle(): boolean {
+    return !this.isWriting && this.waiting.size === 0;
+  }
+
+  write(row: LaneRowWrite): void {
+    // A row whose commit somebody waits for is never replaced: its lane does nothing meanwhile.
+    this.waiting.set(row.lane, row);
+    if (!this.isWriting) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.isWriting = true;
+    // Let the other lanes of this turn of the event loop join.
+    await Promise.resolve();
+    while (this.waiting.size > 0) {
+      const batch = this.next();
+      try {
+        const owned = await this.store.write(this.instanceId, leasesOf(batch), batch.map(rowOf));
+        for (const row of batch) this.finish(row, owned);
+      } catch (error) {
+        this.target.failed('lane rows', error);
+        for (const row of batch) if (!this.waiting.has(row.lane) && !row.owned.isLost) this.waiting.set(row.lane, row);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.isWriting = false;
+  }
+
+  private next(): LaneRowWrite[] {
+    const batch: LaneRowWrite[] = [];
+    for (const [lane, row] of this.waiting) {
+      if (batch.length === MAX_ROWS) break;
+      this.waiting.delete(lane);
+      if (!row.owned.isLost) batch.push(row);
+    }
+    return batch;
+  }
+
+  private finish(row: LaneRowWrite, owned: ReadonlySet<number>): void {
+    if (row.owned.isLost) return;
+    if (owned.has(row.owned.partition)) row.done?.();
+    else this.target.lost(row.owned);
+  }
+}
+
+export function leasesOf(items: readonly { readonly owned: OwnedPartition }[]): PartitionLease[] {
+  return [...new Set(items.map(({ owned }) => owned))].map(({ partition, epoch }) => ({ partition, epoch }));
+}
+
+function rowOf({ owned, lane, state, unpublished }: LaneRowWrite): LaneRow {
+  return { partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state, unpublished };
+}

@@ -1,0 +1,178 @@
+import type { HandlerResult, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
+import { Topics } from '@hooklane/contracts/topics';
+import type { Clock } from '@hooklane/kernel';
+import type { Logger } from '@hooklane/telemetry';
+import type { LeaseStore, PartitionLease } from '../ports.js';
+import type { ProgressSnapshot } from '../lanes/progress.js';
+import type { LaneOwner } from './lane-owner.js';
+import type { OwnedPartition } from './owned-partition.js';
+import { takePartition, type TakerParts } from './partition-taker.js';
+
+export interface KeeperParts extends TakerParts {
+  readonly owner: LaneOwner;
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly health: (reason: string) => void;
+}
+
+/** A partition that the log gave to this process, whether or not its lease is ours at the moment. */
+interface Assignment {
+  readonly partition: number;
+  owned: OwnedPartition | null;
+  ready: Promise<void>;
+  /** Where the log's records go on; what lies before it is read again by ourselves after a lease was lost. */
+  handedOver: number;
+  isRevoked: boolean;
+  committedAtMs: number;
+}
+
+const RENEW_IDLE_MS = 1_000;
+const COMMIT_EVERY_MS = 1_000;
+const TAKE_AGAIN_MS = 1_000;
+const REVOKE_PATIENCE_MS = 2_000;
+
+/** Takes, renews and lets go of partitions, and hands their records to the lane owner. */
+export class PartitionKeeper {
+  private readonly assignments = new Map<number, Assignment>();
+  private isFlushing = false;
+
+  constructor(private readonly parts: KeeperParts) {}
+
+  async assigned(partitions: readonly TopicPartition[]): Promise<readonly StartPosition[]> {
+    const taken = partitions.map(({ partition }) => {
+      const assignment: Assignment = { partition, owned: null, ready: Promise.resolve(), handedOver: 0, isRevoked: false, committedAtMs: 0 };
+      this.assignments.set(partition, assignment);
+      return assignment;
+    });
+    await Promise.all(taken.map((assignment) => this.takeOver(assignment)));
+    return taken.map(({ owned, handedOver }) => ({ offset: owned?.readUpTo ?? handedOver }));
+  }
+
+  /**
+   * Starts nothing more, gives what is under way a moment to end, writes the progress and lets go. A partition that is not at rest by then is not released:
+   * its next owner waits for the lease to run out and counts the unknown attempt as charged.
+   */
+  async revoked(partitions: readonly TopicPartition[], patienceMs = REVOKE_PATIENCE_MS): Promise<void> {
+    const gone: OwnedPartition[] = [];
+    for (const { partition } of partitions) {
+      const assignment = this.assignments.get(partition);
+      if (!assignment) continue;
+      assignment.isRevoked = true;
+      this.assignments.delete(partition);
+      if (assignment.owned) gone.push(assignment.owned);
+    }
+    const { owner, leases, instanceId, clock } = this.parts;
+    for (const owned of gone) owned.isDraining = true;
+    const untilMs = clock.monotonicMs() + patienceMs;
+    while (clock.monotonicMs() < untilMs && gone.some((owned) => !owned.isLost && !owner.isAtRest(owned))) await new Promise((resolve) => setTimeout(resolve, 10));
+    const clean = gone.filter((owned) => !owned.isLost && owner.isAtRest(owned)).map(progressOf);
+    for (const owned of gone) owner.drop(owned);
+    if (clean.length > 0) await leases.release(instanceId, clean);
+  }
+
+  /** Waits while the lease is taken back, and while memory is full. */
+  async handle(batch: RecordBatch): Promise<HandlerResult> {
+    const assignment = this.assignments.get(batch.partition);
+    if (!assignment) return { kind: 'drop', reason: 'the partition was revoked' };
+    const { owner } = this.parts;
+    while (!assignment.owned && !assignment.isRevoked) await assignment.ready;
+    const { owned } = assignment;
+    if (!owned) return { kind: 'drop', reason: 'the partition was revoked' };
+    const letters = owner.take(owned, batch);
+    assignment.handedOver = Math.max(assignment.handedOver, (batch.records.at(-1)?.offset ?? -1) + 1);
+    if (owner.isMemoryFull) await owner.roomInMemory();
+    const commit = this.commitWish(assignment);
+    return letters.length > 0 ? { kind: 'dead-letter', records: letters, ...commit } : { kind: 'ok', ...commit };
+  }
+
+  /** The lease was lost, or the log refused our outcomes: back to the watermark. */
+  lost(owned: OwnedPartition): void {
+    const assignment = this.assignments.get(owned.partition);
+    if (!assignment || assignment.owned !== owned) return;
+    assignment.owned = null;
+    assignment.ready = this.takeOver(assignment);
+  }
+
+  /** Writes the progress of all partitions and renews their leases in one statement; at once where something changed, else once a second. */
+  async flush(): Promise<void> {
+    if (this.isFlushing) return;
+    const { owner, leases, clock, instanceId, time, logger } = this.parts;
+    const sent = owner.now();
+    const due = [...owner.partitions.values()].filter((owned) => owned.flushedVersion !== owned.progress.version || sent.monotonicMs - owned.flushedAtMs >= RENEW_IDLE_MS);
+    if (due.length === 0) return;
+    this.isFlushing = true;
+    try {
+      const versions = due.map((owned) => owned.progress.version);
+      const renewed = await leases.renew(instanceId, due.map(progressOf));
+      if (renewed.nowMs > 0) time.observe(renewed.nowMs, sent.monotonicMs);
+      for (const [index, owned] of due.entries()) {
+        if (!renewed.partitions.has(owned.partition)) {
+          logger.warn('another owner has the partition', { partition: owned.partition, epoch: owned.epoch });
+          owner.lost(owned);
+          continue;
+        }
+        owned.renewed = sent;
+        owned.flushedVersion = versions[index] as number;
+        owned.flushedAtMs = sent.monotonicMs;
+      }
+      this.parts.health('');
+    } catch (error) {
+      this.parts.health(`leases cannot be renewed: ${error instanceof Error ? error.message : String(error)}`);
+      logger.warn('leases could not be renewed', { error: error instanceof Error ? error.message : String(error), forMs: Math.round(clock.monotonicMs() - sent.monotonicMs) });
+    } finally {
+      this.isFlushing = false;
+    }
+  }
+
+  /** The last flush of this process. */
+  async release(patienceMs: number): Promise<void> {
+    await this.revoked([...this.assignments.keys()].map((partition) => ({ topic: Topics.deliveriesRequested, partition })), patienceMs);
+  }
+
+  private async takeOver(assignment: Assignment): Promise<void> {
+    const { owner, logger, health } = this.parts;
+    while (!assignment.isRevoked) {
+      try {
+        const taken = await takePartition(this.parts, assignment.partition, () => !assignment.isRevoked);
+        if (!taken) continue;
+        const { owned, unpublished } = taken;
+        owner.adopt(owned);
+        owner.resume(owned, unpublished);
+        if (assignment.handedOver > owned.readUpTo) await this.readAgain(owned, assignment.handedOver);
+        assignment.handedOver = Math.max(assignment.handedOver, owned.readUpTo);
+        assignment.owned = owned;
+        if (owned.isLost) this.lost(owned);
+        health('');
+        return;
+      } catch (error) {
+        health(`partition ${assignment.partition} cannot be taken: ${error instanceof Error ? error.message : String(error)}`);
+        logger.warn('a partition could not be taken', { partition: assignment.partition, error: error instanceof Error ? error.message : String(error) });
+        await new Promise((resolve) => setTimeout(resolve, TAKE_AGAIN_MS));
+      }
+    }
+  }
+
+  /** What the log has handed over before and will not hand over again. */
+  private async readAgain(owned: OwnedPartition, to: number): Promise<void> {
+    const { owner, log } = this.parts;
+    for await (const records of log.read({ topic: Topics.deliveriesRequested, partition: owned.partition, from: owned.readUpTo, to })) {
+      if (owned.isLost) return;
+      owner.take(owned, { records });
+      await owner.roomInMemory();
+    }
+    owned.readUpTo = Math.max(owned.readUpTo, to);
+  }
+
+  /** A hint for lag gauges, so not for every batch. */
+  private commitWish(assignment: Assignment): { commit?: { metadata: string } } {
+    const nowMs = this.parts.clock.monotonicMs();
+    if (nowMs - assignment.committedAtMs < COMMIT_EVERY_MS) return {};
+    assignment.committedAtMs = nowMs;
+    return { commit: { metadata: '' } };
+  }
+}
+
+function progressOf(owned: OwnedPartition): PartitionLease & ProgressSnapshot {
+  return { partition: owned.partition, epoch: owned.epoch, ...owned.snapshot() };
+}

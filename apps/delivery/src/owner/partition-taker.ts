@@ -1,0 +1,133 @@
+import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
+import type { Clock } from '@hooklane/kernel';
+import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
+import { OutcomeHistory, restoreHealth, type LaneRowState } from '../lanes/take-over.js';
+import { createLane, type Lane } from '../lanes/lane.js';
+import type { HookTable, LaneRow, LaneRowStore, LeaseStore, OutcomeLog, ParkedStats, ParkingStore, TakenLease } from '../ports.js';
+import { OwnedPartition } from './owned-partition.js';
+import type { PostgresTime } from './postgres-time.js';
+
+export interface TakerParts {
+  readonly leases: LeaseStore;
+  readonly laneRows: LaneRowStore;
+  readonly parking: ParkingStore;
+  readonly log: OutcomeLog;
+  readonly hooks: HookTable;
+  readonly clock: Clock;
+  readonly time: PostgresTime;
+  readonly instanceId: string;
+}
+
+export interface TakenPartition {
+  readonly owned: OwnedPartition;
+  /** Outcomes of failures that the last owner recorded and perhaps did not publish. */
+  readonly unpublished: readonly { readonly lane: Lane; readonly bytes: Buffer; readonly outcome: DeliveryOutcome }[];
+}
+
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Takes the lease of a partition and learns from Postgres and from the outcomes where its last owner stood (design: "Progress row").
+ * @param isWanted false once the partition was revoked: then it gives up
+ */
+export async function takePartition(parts: TakerParts, partition: number, isWanted: () => boolean): Promise<TakenPartition | null> {
+  const lease = await takeLease(parts, partition, isWanted);
+  if (!lease) return null;
+  const { log, laneRows, parking, leases, instanceId } = parts;
+  const [requests, outcomes] = await Promise.all([log.bounds(Topics.deliveriesRequested), log.bounds(Topics.deliveryOutcomes)]);
+  const requestBounds = requests[partition] ?? { first: 0, next: 0 };
+  const outcomeBounds = outcomes[partition] ?? { first: 0, next: 0 };
+  const start = lease.taken.progress ?? { watermark: requestBounds.first, marks: new Map(), outcomesFrom: outcomeBounds.first };
+  const history = await readHistory(log, partition, Math.max(start.outcomesFrom, outcomeBounds.first), outcomeBounds.next);
+  let { epoch } = lease.taken;
+  if (history.highestEpoch >= epoch) {
+    // A failed-over database has forgotten epochs that the outcomes remember.
+    const [row] = await leases.read([partition]);
+    const again = row && row.owner === instanceId ? await leases.take(row, instanceId, history.highestEpoch + 1) : null;
+    if (!again) return null;
+    epoch = again.epoch;
+  }
+  const [rows, stats, keys] = await Promise.all([laneRows.read(partition), parking.stats(partition), parking.keysFrom(partition, start.watermark)]);
+  const owned = new OwnedPartition(
+    partition,
+    epoch,
+    start,
+    lease.renewed,
+    outcomeBounds.next,
+    history,
+    new Set(keys.map(({ offset, hookId }) => `${offset}/${hookId}`)),
+    lease.clean ? 0 : requestBounds.next,
+    requestBounds.next,
+  );
+  return { owned, unpublished: restoreLanes(parts, owned, rows, stats, lease.clean) };
+}
+
+async function takeLease({ leases, clock, time, instanceId, log }: TakerParts, partition: number, isWanted: () => boolean): Promise<{ taken: TakenLease; renewed: Renewal; clean: boolean } | null> {
+  let watch: LeaseWatch | null = null;
+  while (isWanted()) {
+    const [row] = (await leases.read([partition])) as [LeaseRow];
+    const decision = decideTake(row, watch, instanceId, log.soleWriter === true, clock.monotonicMs());
+    if (decision.kind === 'take') {
+      const renewed = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+      const taken = await leases.take(row, instanceId, 0);
+      if (taken) {
+        time.observe(taken.nowMs, renewed.monotonicMs);
+        return { taken, renewed, clean: decision.clean };
+      }
+    } else {
+      watch = decision.watch;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  return null;
+}
+
+async function readHistory(log: OutcomeLog, partition: number, from: number, to: number): Promise<OutcomeHistory> {
+  const history = new OutcomeHistory();
+  if (from >= to) return history;
+  for await (const records of log.read({ topic: Topics.deliveryOutcomes, partition, from, to })) {
+    for (const { value } of records) history.add(DeliveryOutcome.decode(value));
+  }
+  return history;
+}
+
+function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean): TakenPartition['unpublished'] {
+  const { history } = owned;
+  const unpublished: { lane: Lane; bytes: Buffer; outcome: DeliveryOutcome }[] = [];
+  const parked = new Map(stats.map((stat) => [stat.hookId, stat]));
+  const rowsByHook = new Map(rows.map((row) => [row.hookId, row]));
+  const tenants = new Map<string, string>();
+  for (const { hookId, tenantId } of [...rows, ...stats]) tenants.set(hookId, tenantId);
+  for (const outcome of history.latest.values()) if (outcome.fate === 'pending' || outcome.streak > 0) tenants.set(outcome.hookId, outcome.tenantId);
+
+  for (const [hookId, tenantId] of tenants) {
+    const lane = createLane(owned.partition, tenantId, hookId, hooks.hook(hookId)?.enabledEpoch ?? 0, clock.monotonicMs());
+    const stat = parked.get(hookId);
+    if (stat) restoreParked(owned, lane, stat);
+    const row = rowsByHook.get(hookId);
+    if (row?.unpublished) {
+      const outcome = DeliveryOutcome.decode(row.unpublished);
+      if (!history.has(outcome)) {
+        history.add(outcome);
+        lane.phase = 'recording';
+        unpublished.push({ lane, bytes: row.unpublished, outcome });
+      }
+    }
+    const isUnsettled = (offset: number): boolean => !history.isSettled(offset, hookId) && (offset >= owned.readUpTo || (stat !== undefined && offset >= stat.lowest));
+    const health = restoreHealth(row ? (JSON.parse(row.state) as LaneRowState) : null, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    if (health) lane.health = health;
+    lane.hasRow = row !== undefined;
+    lane.isSuspect = !isClean && (stat !== undefined || health !== null);
+    owned.lanes.set(hookId, lane);
+  }
+  return unpublished;
+}
+
+function restoreParked(owned: OwnedPartition, lane: Lane, stat: ParkedStats): void {
+  lane.spilled = true;
+  lane.parkedCount = stat.count;
+  lane.parkedMax = stat.highest;
+  lane.readGate = stat.highest;
+  lane.oldestParkedAtMs = stat.oldestAcceptedAtMs;
+  if (stat.highest >= owned.readUpTo) owned.gated.add(lane);
+}

@@ -1,0 +1,147 @@
+import type { HookChanged, TenantState } from '@hooklane/contracts/topics';
+import type { AppendRecord, LogRecord, Offset, TopicPartition } from '@hooklane/event-log';
+import type { TargetPolicy } from '@hooklane/routing';
+import type { SendResult } from './attempt/classify.js';
+import type { LeaseRow } from './lanes/lease.js';
+import type { ProgressSnapshot } from './lanes/progress.js';
+
+/** What delivery needs of the tables; `Directory` fits. */
+export interface HookTable {
+  hook(hookId: string): HookChanged | undefined;
+  /** Also of a deleted hook; 0: never seen. */
+  hookVersion(hookId: string): number;
+  tenant(tenantId: string): TenantState | undefined;
+  onHookChanged(listener: (hook: HookChanged) => void): () => void;
+}
+
+/** What delivery needs of the log; `EventLog` fits. */
+export interface OutcomeLog {
+  append(records: readonly AppendRecord[]): Promise<readonly Offset[]>;
+  read(range: TopicPartition & { readonly from: Offset; readonly to: Offset }): AsyncIterable<readonly LogRecord[]>;
+  bounds(topic: string): Promise<readonly { readonly first: Offset; readonly next: Offset }[]>;
+  partitionsOf(topic: string): number;
+  readonly soleWriter?: boolean;
+}
+
+export interface TlsProfile {
+  readonly verify: boolean;
+  readonly caPem: string;
+  readonly clientCertificatePem: string;
+  readonly clientKeyPem: string;
+}
+
+/** One HTTP request on its way. The sender calls `completed` exactly once. */
+export interface OutboundRequest {
+  readonly origin: string;
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Buffer;
+  /** Total, over connect, headers and body. */
+  readonly timeoutMs: number;
+  readonly tls: TlsProfile;
+  /** The same object for the same rules: sockets are shared by it. */
+  readonly targets: TargetPolicy;
+  /** Asked again right before the first byte is written. */
+  mayStart(): boolean;
+  completed(result: SendResult, timings: SendTimings): void;
+}
+
+export interface SendTimings {
+  /** 0 on a reused connection. */
+  readonly connectUs: number;
+  readonly firstByteUs: number;
+  readonly totalUs: number;
+}
+
+export interface HttpSender {
+  send(request: OutboundRequest): InFlight;
+  close(): Promise<void>;
+}
+
+export interface InFlight {
+  /** `completed` follows with `interrupted`, unless it was called before. */
+  interrupt(): void;
+}
+
+export interface PartitionLease {
+  readonly partition: number;
+  readonly epoch: number;
+}
+
+export interface LeaseStore {
+  /** Makes rows that are not there. */
+  read(partitions: readonly number[]): Promise<readonly LeaseRow[]>;
+  /** Only if the row is still as it was read. @returns null when somebody else was faster */
+  take(row: LeaseRow, owner: string, minEpoch: number): Promise<TakenLease | null>;
+  /** Writes progress and renews, in one statement. @returns the partitions that are still ours */
+  renew(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<RenewedLeases>;
+  /** Writes progress and lets go. */
+  release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<void>;
+}
+
+export interface TakenLease extends PartitionLease {
+  /** Null: nobody has ever owned it. */
+  readonly progress: ProgressSnapshot | null;
+  readonly nowMs: number;
+}
+
+export interface RenewedLeases {
+  readonly partitions: ReadonlySet<number>;
+  readonly nowMs: number;
+}
+
+export interface ParkedRow {
+  readonly partition: number;
+  readonly offset: number;
+  readonly hookId: string;
+  readonly hookVersion: number;
+  readonly acceptedAtMs: number;
+  readonly tenantId: string;
+  readonly eventId: string;
+  readonly trigger: string;
+  readonly replayId: string;
+  /** EventAccepted as it stands in the log; stored once for all hooks of an offset. */
+  readonly event: Buffer;
+}
+
+export interface ParkedKey {
+  readonly partition: number;
+  readonly offset: number;
+  readonly hookId: string;
+}
+
+export interface ParkedStats {
+  readonly hookId: string;
+  readonly tenantId: string;
+  readonly count: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly oldestAcceptedAtMs: number;
+}
+
+export interface ParkingStore {
+  /** @returns the partitions that are still ours; nothing was stored for the others */
+  park(owner: string, leases: readonly PartitionLease[], rows: readonly ParkedRow[]): Promise<ReadonlySet<number>>;
+  remove(keys: readonly ParkedKey[]): Promise<void>;
+  /** Rows beyond `after`, lowest first: at most `records`, and about `bytes`, but at least one. */
+  page(query: { readonly partition: number; readonly hookId: string; readonly after: number; readonly records: number; readonly bytes: number }): Promise<readonly ParkedRow[]>;
+  stats(partition: number, hookId?: string): Promise<readonly ParkedStats[]>;
+  keysFrom(partition: number, offset: number): Promise<readonly ParkedKey[]>;
+}
+
+export interface LaneRow {
+  readonly partition: number;
+  readonly hookId: string;
+  readonly tenantId: string;
+  /** LaneHealth as JSON, with the number of the last outcome it knows of. */
+  readonly state: string;
+  /** A failure's outcome that was perhaps not published; null: it was. */
+  readonly unpublished: Buffer | null;
+}
+
+export interface LaneRowStore {
+  /** A row with an empty state is removed. @returns the partitions that are still ours */
+  write(owner: string, leases: readonly PartitionLease[], rows: readonly LaneRow[]): Promise<ReadonlySet<number>>;
+  read(partition: number, hookId?: string): Promise<readonly LaneRow[]>;
+}

@@ -1,0 +1,186 @@
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, Topics, type TenantState } from '@hooklane/contracts/topics';
+import { ConsumerRunner, type EventLogConnection, type TopicConsumer } from '@hooklane/event-log';
+import { eventLogMigrations, openEmbeddedLog } from '@hooklane/event-log-embedded';
+import { cryptoRandom, systemClock, timeOrderedIds, type Clock } from '@hooklane/kernel';
+import { migrate, openDatabase, type Database } from '@hooklane/postgres';
+import { masterKeyFrom, SecretBox } from '@hooklane/secret-box';
+import { testDatabase, type TestDatabase } from '@hooklane/testkit';
+import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from '../../src/deliveries-requested.consumer.js';
+import { deliveryConfig } from '../../src/delivery.config.js';
+import { deliveryModule } from '../../src/delivery.module.js';
+import { DeliveryWorkers } from '../../src/owner/delivery-workers.js';
+import type { PartitionKeeper } from '../../src/owner/partition-keeper.js';
+
+const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
+export const signingSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => quiet };
+const loud = { ...quiet, warn: console.warn, error: console.error, with: () => loud };
+const noMetric = { labels: () => noMetric, inc: () => undefined, set: () => undefined, observe: () => undefined, collect: () => undefined };
+const metrics = { counter: () => noMetric, gauge: () => noMetric, histogram: () => noMetric };
+
+export interface RigOptions {
+  readonly partitions?: number;
+  readonly clock?: Clock;
+  readonly environment?: Record<string, string>;
+  readonly verbose?: boolean;
+}
+
+/** The delivery module on a real embedded log and a real Postgres; the tables are given by hand. `restart` is a crash unless it is asked to stop first. */
+export class DeliveryRig {
+  readonly hooks = new Map<string, HookChanged>();
+  readonly tenants = new Map<string, TenantState>();
+  private readonly listeners = new Set<(hook: HookChanged) => void>();
+  private position = 0;
+  private running: { runner: ConsumerRunner; workers: DeliveryWorkers } | null = null;
+  private instances = 0;
+
+  private constructor(
+    private readonly options: RigOptions,
+    readonly server: TestDatabase,
+    readonly database: Database,
+    readonly log: EventLogConnection,
+  ) {}
+
+  static async open(options: RigOptions = {}): Promise<DeliveryRig> {
+    const server = await testDatabase();
+    const settings = { url: server.url, tls: 'disable' as const };
+    await migrate(settings, [eventLogMigrations, deliveryModule.migrations!]);
+    const database = openDatabase(settings);
+    const partitions = options.partitions ?? 2;
+    const topics = [Topics.eventsAccepted, Topics.deliveriesRequested, Topics.deliveryOutcomes].map((name) => ({ name, partitions, compacted: false, retentionMs: null }));
+    const log = await openEmbeddedLog({ database, clock: systemClock, report: () => undefined, topics });
+    return new DeliveryRig(options, server, database, log);
+  }
+
+  async start(): Promise<void> {
+    const { log, database, hooks, tenants, options } = this;
+    const context = {
+      config: deliveryConfig.parse(options.environment ?? {}),
+      log,
+      database,
+      directory: {
+        hook: (id: string) => (hooks.get(id)?.deleted ? undefined : hooks.get(id)),
+        hookVersion: (id: string) => hooks.get(id)?.version ?? 0,
+        tenant: (id: string) => tenants.get(id),
+        onHookChanged: (listener: (hook: HookChanged) => void) => {
+          this.listeners.add(listener);
+          return () => this.listeners.delete(listener);
+        },
+      },
+      secretBox: box,
+      clock: options.clock ?? systemClock,
+      ids: timeOrderedIds,
+      random: cryptoRandom,
+      logger: options.verbose ? loud : quiet,
+      metrics,
+      health: { worker: () => ({ ready: () => undefined, notReady: () => undefined }) },
+      targets: { allowLoopback: true, allowedTargets: [] },
+      instanceId: `instance-${++this.instances}`,
+      version: '0.1.0',
+    };
+    const module = deliveryModule.register(context as never);
+    const providers = module.providers as { provide: unknown; useValue?: unknown; useFactory?: () => unknown }[];
+    const keeper = providers.find(({ provide }) => provide === PARTITION_KEEPER)?.useValue as PartitionKeeper;
+    const workers = providers.find(({ provide }) => provide === DeliveryWorkers)?.useFactory?.() as DeliveryWorkers;
+    workers.onApplicationBootstrap();
+    const consumer = new DeliveriesRequestedConsumer(keeper) as TopicConsumer;
+    const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: () => undefined, health: () => undefined });
+    await runner.started;
+    this.running = { runner, workers };
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.runner.close();
+    await this.running?.workers.beforeApplicationShutdown();
+    this.running = null;
+  }
+
+  /** As if the process had died: what it still does is ignored, because another instance takes its leases. */
+  async crash(): Promise<void> {
+    const { runner, workers } = this.running!;
+    this.running = null;
+    const parts = workers as unknown as { options: { owner: { partitions: Map<number, unknown>; drop(owned: unknown): void } }; timers: NodeJS.Timeout[] };
+    for (const timer of parts.timers) clearInterval(timer);
+    for (const owned of [...parts.options.owner.partitions.values()]) parts.options.owner.drop(owned);
+    await runner.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.log.close(1_000);
+    await this.database.close();
+    await this.server.drop();
+  }
+
+  hook(hookId: string, url: string, changes: Partial<HookChanged> = {}): HookChanged {
+    const before = this.hooks.get(hookId);
+    const secrets = HookSecrets.encode({ url, signing: [{ secretId: 's', value: signingSecret, createdAtMs: 0, expiresAtMs: 0 }], basicAuthUser: '', basicAuthPassword: '', headers: [], tlsClientKeyPem: '' }).finish();
+    const tenantId = changes.tenantId ?? before?.tenantId ?? 'acme';
+    const hook: HookChanged = {
+      ...(before ?? { ...HookChanged.decode(new Uint8Array(0)), enabled: true, enabledEpoch: 1, policyVersion: 1, timeoutMs: 2_000, tlsVerify: true, retry: fastRetry, disablePolicy: { limit: 100, count: 'in-a-row' } }),
+      hookId,
+      tenantId,
+      displayUrl: url,
+      sealedSecrets: box.seal(secrets, `hook/${tenantId}/${hookId}`),
+      ...changes,
+      version: (before?.version ?? 0) + 1,
+    };
+    this.hooks.set(hookId, hook);
+    for (const listener of this.listeners) listener(hook);
+    return hook;
+  }
+
+  /** Appends an event and the request for its hooks, in one partition. @returns the request's offset */
+  async publish(hookIds: readonly string[], data: string, options: { partition?: number; tenantId?: string; position?: number } = {}): Promise<number> {
+    const { partition = 0, tenantId = 'acme' } = options;
+    const position = options.position ?? this.position++;
+    const value = EventAccepted.encode({
+      ...EventAccepted.decode(new Uint8Array(0)), tenantId, eventId: `evt_${position}`, type: 'order.paid', acceptedAtMs: Date.now(), occurredAtMs: Date.now(), contentType: 'application/json', data: Buffer.from(data),
+    }).finish() as Buffer;
+    const [offset] = await this.log.append([{ topic: Topics.eventsAccepted, partition, key: null, value }]);
+    const request = { tenantId, eventId: `evt_${position}`, sourceStream: `lineage/${partition}`, sourcePosition: position, hooks: [...hookIds].sort().map((hookId) => ({ hookId, version: this.hooks.get(hookId)?.version ?? 1 })), trigger: 'event', replayId: '' };
+    const requested = DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish();
+    const [at] = await this.log.append([{ topic: Topics.deliveriesRequested, partition, key: null, value: requested, attachment: { topic: Topics.eventsAccepted, partition, offset: offset as number, value } }]);
+    return at as number;
+  }
+
+  async outcomes(partition = 0): Promise<DeliveryOutcome[]> {
+    const bounds = (await this.log.bounds(Topics.deliveryOutcomes))[partition]!;
+    const all: DeliveryOutcome[] = [];
+    if (bounds.first === bounds.next) return all;
+    for await (const records of this.log.read({ topic: Topics.deliveryOutcomes, partition, from: bounds.first, to: bounds.next })) all.push(...records.map(({ value }) => DeliveryOutcome.decode(value)));
+    return all;
+  }
+
+  async untilOutcomes(isEnough: (outcomes: DeliveryOutcome[]) => boolean, withinMs = 10_000, partition = 0): Promise<DeliveryOutcome[]> {
+    const endMs = Date.now() + withinMs;
+    for (;;) {
+      const outcomes = await this.outcomes(partition);
+      if (isEnough(outcomes)) return outcomes;
+      if (Date.now() > endMs) throw new Error(`not enough outcomes: ${JSON.stringify(outcomes.slice(-5).map(({ hookId, fate, fateReason, attempt, streak }) => ({ hookId, fate, fateReason, number: attempt?.number, code: attempt?.errorCode, streak })))} (${outcomes.length})`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** What is left in Postgres once nothing changes any more. */
+  async untilQuiet(withinMs = 5_000): Promise<{ parked: number; events: number; lanes: number }> {
+    const endMs = Date.now() + withinMs;
+    for (;;) {
+      const [left] = await this.rows<{ parked: number; events: number; lanes: number }>(
+        'SELECT (SELECT count(*)::int FROM delivery.parked) AS parked, (SELECT count(*)::int FROM delivery.parked_events) AS events, (SELECT count(*)::int FROM delivery.lanes) AS lanes',
+      );
+      if (left && (left.parked + left.events + left.lanes === 0 || Date.now() > endMs)) return left;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async rows<Row extends object>(sql: string): Promise<Row[]> {
+    return (await this.database.pool('test', 2).query<Row>(sql)).rows;
+  }
+}
+
+export const fastRetry = { unavailableDelaysMs: [50, 100], unavailableGiveUpMs: 60_000, rejectedDelaysMs: [50, 50], onExhausted: 'skip' };
+
+function bound(consumer: TopicConsumer): TopicConsumer {
+  return { assigned: (partitions, committed) => consumer.assigned!(partitions, committed), revoked: (partitions) => consumer.revoked!(partitions), handle: (batch) => consumer.handle(batch) };
+}
