@@ -8,3 +8,6 @@ export { testClock } from './test-clock.js';
 export { seededIds, seededRandom } from './seeded.js';
 export type { Behaviour, Reaction, ReceivedRequest, Receiver } from './receiver.js';
 export { behaviours, startReceiver } from './receiver.js';
+export type { FaultProxy } from './fault-proxy.js';
+export { startFaultProxy } from './fault-proxy.js';
+export { eventually } from './eventually.js';

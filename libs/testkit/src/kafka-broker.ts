@@ -24,6 +24,8 @@ export interface KafkaCluster {
   kill9(broker: number): Promise<void>;
   /** Starts a broker that was killed; resolves when it serves again. */
   restart(broker: number): Promise<void>;
+  /** The process ids of the brokers that run, for counting their CPU time. */
+  pids(): readonly number[];
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(broker: number): Promise<void>;
   thaw(broker: number): Promise<void>;
@@ -69,6 +71,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
       await node(broker).launch();
       await node(broker).whenReady(1);
     },
+    pids: () => nodes.flatMap(({ pid }) => (pid === null ? [] : [pid])),
     freeze: (broker) => node(broker).signal('SIGSTOP'),
     thaw: (broker) => node(broker).signal('SIGCONT'),
   };

@@ -27,6 +27,11 @@ export class KafkaNode {
     private readonly jars: KafkaJars,
   ) {}
 
+  /** Null while it is not running. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   get address(): string {
     return `127.0.0.1:${this.plan.port}`;
   }
