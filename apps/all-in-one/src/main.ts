@@ -8,6 +8,6 @@ import { services } from './modules.js';
 
 const token = newControlToken();
 await runService(
-  { name: 'all-in-one', modules: [...services, inboxModule as never, controlModule(token) as never], bindings: embeddedBindings as never },
+  { name: 'all-in-one', modules: [...services, inboxModule, controlModule(token)], bindings: embeddedBindings },
   (service) => announce(service, token),
 );

@@ -6,4 +6,4 @@ import { registryModule } from '@hooklane/registry/module';
 import type { ServiceModule } from '@hooklane/service-host';
 
 /** The five services; the registry first, because the others know its hooks and keys by what it publishes. */
-export const services: readonly ServiceModule<never>[] = [registryModule, eventIngestModule, fanoutModule, deliveryModule, logQueryModule] as readonly ServiceModule<never>[];
+export const services: readonly ServiceModule[] = [registryModule, eventIngestModule, fanoutModule, deliveryModule, logQueryModule];

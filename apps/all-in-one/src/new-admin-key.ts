@@ -26,7 +26,7 @@ async function askRunning(dataDir: string): Promise<string | null> {
 async function startForIt(): Promise<string> {
   const registry = services.filter(({ name }) => name === 'registry');
   const environment = { ...process.env, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0' };
-  const service = await startService({ name: 'new-admin-key', modules: registry, bindings: embeddedBindings as never, environment, logger: openLogger('silent') });
+  const service = await startService({ name: 'new-admin-key', modules: registry, bindings: embeddedBindings, environment, logger: openLogger('silent') });
   try {
     await service.ready;
     return await (service.adminKeys as AdminKeys).create('command-line');

@@ -42,9 +42,20 @@ export class Incidents {
   }
 
   private record(incident: Partial<IncidentChanged> & { incidentId: string }): AppendRecord {
-    const value = IncidentChanged.encode({ ...IncidentChanged.decode(NOTHING), ...incident, raisedAtMs: this.clock.nowMs(), state: 'open' }).finish();
-    return { topic: Topics.incidentsChanged, partition: 0, key: incident.incidentId, value };
+    return recordOf(incident, this.clock.nowMs());
   }
+}
+
+/** A record that the brokers will never take. Its size is told, not its bytes: those are why. */
+export function rejectedAppend(service: string, { topic, partition, records, reason }: { readonly topic: string; readonly partition: number; readonly records: readonly AppendRecord[]; readonly reason: string }, nowMs: number): AppendRecord {
+  const bytes = records.reduce((sum, { value }) => sum + value.byteLength, 0);
+  const sentence = `The brokers refused ${records.length} record${records.length === 1 ? '' : 's'} of ${bytes} bytes: ${reason}.`;
+  return recordOf({ incidentId: incidentIdOf(service, topic, partition, nowMs, 'refused'), kind: 'refused-append', service, topic, partition, reason: sentence, recordKey: records[0]?.key ?? '' }, nowMs);
+}
+
+function recordOf(incident: Partial<IncidentChanged> & { incidentId: string }, raisedAtMs: number): AppendRecord {
+  const value = IncidentChanged.encode({ ...IncidentChanged.decode(NOTHING), ...incident, raisedAtMs, state: 'open' }).finish();
+  return { topic: Topics.incidentsChanged, partition: 0, key: incident.incidentId, value };
 }
 
 const NOTHING = new Uint8Array();

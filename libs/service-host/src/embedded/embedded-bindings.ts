@@ -57,7 +57,7 @@ async function open(context: Context, opened: Opened, undo: () => Promise<void>)
   await checkMasterKey(database, key, masterKeyPath(dataDir));
 
   const log = await openLog(context, database, opened);
-  await nameLineage(log, context.ids);
+  await nameLineage(log, context.ids, context.clock.nowMs());
   return { log, database, secretBox: new SecretBox(key, random), targets: { allowLoopback: true }, closeStores: undo };
 }
 

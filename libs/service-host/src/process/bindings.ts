@@ -4,6 +4,7 @@ import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics } from '@hooklane/telemetry';
 import type { z } from 'zod';
+import type { Environment } from './process-config.js';
 import type { Health, TargetPolicySettings } from '../service-module.js';
 
 /** What a process stands on: where its log and its database come from. A mode is one of these. */
@@ -12,8 +13,19 @@ export interface Bindings<Config = unknown> {
   /** Interface to listen on unless HOOKLANE_HOST says otherwise. */
   readonly host: string;
   readonly config: z.ZodObject & z.ZodType<Config>;
+  /** Jobs that the same image runs, by their first argument: `main.js migrate`. */
+  readonly commands?: Readonly<Record<string, (context: CommandContext) => Promise<void>>>;
   /** Waits for what is away, for ever, saying so through `health`; rejects only for what no waiting mends. */
   open(context: BindingsContext<Config>): Promise<OpenBindings>;
+}
+
+export interface CommandContext {
+  /** What follows the command's name. */
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly migrations: readonly MigrationSet[];
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
 }
 
 export interface BindingsContext<Config> {

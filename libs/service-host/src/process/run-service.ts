@@ -1,4 +1,6 @@
-import { toAppError } from '@hooklane/kernel';
+import { AppError, toAppError } from '@hooklane/kernel';
+import { openLogger } from '@hooklane/telemetry';
+import { processConfig, readConfig } from './process-config.js';
 import { startService, type RunningService, type ServiceOptions } from './start-service.js';
 
 /** sysexits.h: wrong configuration, and everything else that kept the service from starting. */
@@ -27,6 +29,7 @@ export async function runService(options: ServiceOptions, started: (service: Run
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
+    if (await runCommand(options, stopping.signal)) process.exit(0);
     service = await startService(options, stopping.signal, (error) => {
       process.stderr.write(`${error.message}\n`);
       exitCode = EXIT_FAILED;
@@ -41,6 +44,18 @@ export async function runService(options: ServiceOptions, started: (service: Run
     process.stderr.write(`${sentenceOf(failure, options)}\n`);
     process.exit(failure.code === 'invalid-configuration' ? EXIT_CONFIGURATION : EXIT_FAILED);
   }
+}
+
+/** `main.js <command>`: one of the bindings' jobs instead of the services. @returns whether there was one */
+async function runCommand({ name, bindings, modules, environment = process.env, logger }: ServiceOptions, stopping: AbortSignal): Promise<boolean> {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined || bindings.commands === undefined) return false;
+  const run = bindings.commands[command];
+  if (!run) throw new AppError('invalid-configuration', `"${command}" is not a command; there are ${Object.keys(bindings.commands).join(', ')}`);
+  const { HOOKLANE_LOG_LEVEL } = readConfig(processConfig.pick({ HOOKLANE_LOG_LEVEL: true }), environment);
+  const migrations = modules.flatMap((module) => (module.migrations ? [module.migrations] : []));
+  await run({ args, environment, migrations, logger: logger ?? openLogger(HOOKLANE_LOG_LEVEL, { process: `${name} ${command}` }), stopping });
+  return true;
 }
 
 function sentenceOf(failure: { code: string; message: string; cause?: unknown; stack?: string }, options: ServiceOptions): string {

@@ -24,9 +24,8 @@ import { version } from './version.js';
 export interface ServiceOptions {
   /** Of the process: a service's name, or `all-in-one`. */
   readonly name: string;
-  // Each module's own configuration type stays its own business.
-  readonly modules: readonly ServiceModule<never>[];
-  readonly bindings: Bindings<never>;
+  readonly modules: readonly ServiceModule[];
+  readonly bindings: Bindings;
   /** Default: the process's own. */
   readonly environment?: Environment;
   /** Default: JSON lines on stdout. */
