@@ -9,7 +9,7 @@ import { grpcClient } from '../src/platform/grpc.js';
 
 /** Odd on purpose: a float that must keep its zero, an exponent, a repeated key, a number beyond 2^53, an escape, and spacing. */
 const ODD_DATA = '{ "a":1.0,\t"b":1e2,"b" : 2, "big":12345678901234567890,  "é":"\\u00e9" }';
-const FAST_RETRY = { unavailable: { delaysMs: [200], giveUpMs: 60_000 }, rejected: { delaysMs: [200, 200] } };
+const FAST_RETRY = { unavailableDelaysMs: [200], unavailableGiveUpMs: 60_000, rejectedDelaysMs: [200, 200] };
 
 interface CreatedHook {
   readonly id: string;
@@ -62,12 +62,12 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
     receiver.on(path, behaviours.failFirst(3, 503));
     const ids: string[] = [];
     for (let n = 0; n < 20; n++) ids.push((await publish({ type: 'flap', data: { n } })).id);
-    await eventually(async () => expect((await hookState(id))['color']).toBe('orange'));
+    await eventually(async () => expect((await hookState(id))['colour']).toBe('orange'));
     const requests = await receiver.waitFor(23, { path });
     expect(requests.slice(0, 4).map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ids[0], ids[0]]);
     expect(requests.slice(3).map(({ headers }) => headers['webhook-id'])).toEqual(ids);
     expect(receiver.open(path).most).toBe(1);
-    await eventually(async () => expect((await hookState(id))['color']).toBe('green'));
+    await eventually(async () => expect((await hookState(id))['colour']).toBe('green'));
   });
 
   it('sends exactly N failing attempts and then disables the hook, says why, and sends again once it is enabled', async () => {
@@ -75,7 +75,7 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
     const { id } = await hook(path, { eventTypes: ['broken'], retry: FAST_RETRY, disablePolicy: { limit: 3 } });
     receiver.on(path, behaviours.status(500));
     for (let n = 0; n < 5; n++) await publish({ type: 'broken', data: { n } });
-    await eventually(async () => expect(await hookState(id)).toMatchObject({ enabled: false, color: 'gray' }));
+    await eventually(async () => expect(await hookState(id)).toMatchObject({ enabled: false, colour: 'gray' }));
     await publish({ type: 'broken', data: { late: true } });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(receiver.to(path)).toHaveLength(3);

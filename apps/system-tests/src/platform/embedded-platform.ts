@@ -45,6 +45,7 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     url,
     grpcAddress: () => `127.0.0.1:${grpcPort}`,
     adminKey,
+    databaseUrl: () => embeddedDatabaseUrl(dataDir),
     processes,
     async kill(name) {
       if (name === 'all-in-one') return child.kill();
@@ -60,7 +61,21 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
   };
 }
 
-/** First line of postmaster.pid, wherever the launcher keeps the cluster below the data directory. */
-export function postmasterPid(dataDir: string): number {
-  return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+/** Where the launcher keeps the cluster below the data directory. */
+function cluster(dataDir: string): string {
+  return join(dataDir, 'postgres', 'data');
+}
+
+function postmasterLine(dataDir: string, line: number): string {
+  return readFileSync(join(cluster(dataDir), 'postmaster.pid'), 'utf8').split('\n')[line] ?? '';
+}
+
+/** First line of postmaster.pid is its process, the fourth its port. */
+function postmasterPid(dataDir: string): number {
+  return Number(postmasterLine(dataDir, 0));
+}
+
+function embeddedDatabaseUrl(dataDir: string): string {
+  const password = readFileSync(join(cluster(dataDir), 'hooklane.password'), 'utf8');
+  return `postgres://hooklane:${password}@127.0.0.1:${postmasterLine(dataDir, 3)}/postgres`;
 }

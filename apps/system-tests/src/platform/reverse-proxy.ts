@@ -1,0 +1,25 @@
+import proxy from '@fastify/http-proxy';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { ServiceTable } from './service-table.js';
+
+/** One address for the REST routes of all services, by the service table: what the reverse proxy of docker-compose.yml does. */
+export async function startReverseProxy(table: ServiceTable, port: number, portOf: (service: string) => number): Promise<FastifyInstance> {
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024 });
+  await app.register(proxy, {
+    upstream: '',
+    httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    proxyPayloads: true,
+    replyOptions: {
+      getUpstream: (request) => {
+        const [path = '/'] = (request.url ?? '/').split('?', 1);
+        const route = table.routes.find(({ methods, pattern }) => methods.includes(request.method === 'HEAD' ? 'GET' : (request.method ?? '')) && new RegExp(pattern).test(path));
+        return `http://127.0.0.1:${portOf(route?.service ?? 'registry')}`;
+      },
+      onError: (reply) => {
+        void reply.code(502).type('application/problem+json').send({ type: 'urn:hooklane:problem:not-ready', title: 'The service is starting or stopping', status: 502, code: 'not-ready' });
+      },
+    },
+  });
+  await app.listen({ host: '127.0.0.1', port });
+  return app;
+}
