@@ -12,7 +12,7 @@ import { toLogRecord } from './record-codec.js';
 import type { KafkaLogSettings } from './settings.js';
 import type { TopicNames } from './topic-names.js';
 
-const BOUNDS_TRIES = 20;
+const BOUNDS_TRIES = 8;
 const BOUNDS_PAUSE_MS = 250;
 const PROBE_EVERY_MS = 2_000;
 const READ = { maxWaitMs: 0, maxBytes: 2 * 1024 * 1024, partitionBytes: 2 * 1024 * 1024 };
@@ -24,6 +24,8 @@ export class KafkaLog implements EventLogConnection {
   private readonly appender: Appender;
   private readonly subscriptions = new Set<Subscription>();
   private readonly boundsOf = new Map<string, () => Promise<Bounds>>();
+  /** Fixed for a topic's life, so as they were when the log was opened. */
+  private readonly counts: ReadonlyMap<string, number>;
   private readonly closed = new AbortController();
   private unreachable: string | null = null;
 
@@ -34,6 +36,7 @@ export class KafkaLog implements EventLogConnection {
     private readonly cluster: ClusterAccess,
     private readonly producers: ProducerPool,
   ) {
+    this.counts = new Map(settings.topics.map(({ name }) => [name, cluster.partitionsOf(names.physical(name)).length]));
     this.appender = new Appender({
       producers,
       leaders: cluster,
@@ -46,8 +49,8 @@ export class KafkaLog implements EventLogConnection {
   }
 
   partitionsOf(topic: string): number {
-    const count = this.cluster.partitionsOf(this.names.physical(topic)).length;
-    if (count === 0) throw new AppError('internal', `the topic ${topic} was not named when the log was opened`);
+    const count = this.counts.get(topic);
+    if (count === undefined) throw new AppError('internal', `the topic ${topic} was not named when the log was opened`);
     return count;
   }
 
@@ -145,13 +148,19 @@ export class KafkaLog implements EventLogConnection {
     while (!this.closed.signal.aborted) {
       await pause(PROBE_EVERY_MS, this.closed.signal);
       if (this.closed.signal.aborted) return;
-      try {
-        await this.cluster.refresh();
-        this.unreachable = null;
-      } catch (error) {
-        this.unreachable = `no broker answers: ${errorSentence(error)}`;
-        await this.cluster.recover(error);
-      }
+      this.unreachable = await this.cluster.refresh().then(
+        () => null,
+        (error: unknown) => this.probeAnother(error),
+      );
     }
+  }
+
+  /** One broker of several that does not answer is no outage. */
+  private async probeAnother(error: unknown): Promise<string | null> {
+    await this.cluster.recover(error);
+    return this.cluster.refresh().then(
+      () => null,
+      (second: unknown) => `no broker answers: ${errorSentence(second)}`,
+    );
   }
 }

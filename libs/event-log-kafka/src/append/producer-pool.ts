@@ -1,6 +1,9 @@
 import type { Kafka, Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import { within } from '../cluster/pause.js';
 
+/** Below the request timeout, so that it has passed when a broker that froze is given up. */
+const METADATA_MAX_AGE_MS = 9_000;
+
 /**
  * The idempotent producers of a process: one, unless the broker refused a batch for good. Then a new one takes over, and the old one stays
  * until what was first sent with it is acknowledged: only it can tell the repeats of those batches.
@@ -35,7 +38,7 @@ export class ProducerPool {
   /** Closes the producers that nothing depends on any more. */
   retire(inUse: ReadonlySet<number>): void {
     for (const epoch of this.producers.keys()) {
-      if (epoch !== this.newest && !inUse.has(epoch)) this.disconnect(epoch);
+      if (epoch !== this.newest && !inUse.has(epoch)) void this.disconnect(epoch);
     }
   }
 
@@ -57,6 +60,8 @@ export class ProducerPool {
   private async open(): Promise<Producer> {
     const producer = this.makeClient().producer({
       idempotent: true,
+      // After a request that timed out kafkajs asks the same broker again; only the age of what it knows makes it look for another leader.
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
       createPartitioner:
         () =>

@@ -34,4 +34,4 @@ function translate({ level, namespace, log }: LogEntry): KafkaLogEntry {
   return { level: shown === 'error' && retried ? 'warn' : shown, message, fields: { namespace, ...fields } };
 }
 
-const REBALANCING = /rebalanc|coordinator is (not aware|loading)|not the correct coordinator/i;
+const REBALANCING = /rebalanc|coordinator is (not aware|loading|not available)|not the correct coordinator/i;

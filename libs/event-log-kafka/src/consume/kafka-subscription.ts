@@ -137,13 +137,21 @@ export class KafkaSubscription implements Subscription {
       feed.drop();
       this.feeds.delete(idOf(feed.at));
     }
-    const told = this.options.revoked(lost.map((feed) => feed.at)).catch((error: unknown) => this.trouble('a consumer could not give its partitions up', error));
+    const told = this.tellRevoked(lost.map((feed) => feed.at));
     for (const feed of lost) {
       const id = idOf(feed.at);
       const left = Promise.all([told, feed.running, this.leaving.get(id)]).then(() => {
         if (this.leaving.get(id) === left) this.leaving.delete(id);
       });
       this.leaving.set(id, left);
+    }
+  }
+
+  private async tellRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    try {
+      await this.options.revoked(partitions);
+    } catch (error) {
+      this.trouble('a consumer could not give its partitions up', error);
     }
   }
 

@@ -10,7 +10,11 @@ export interface FetchSink {
   outOfRange(partition: TopicPartition, offset: Offset): void;
 }
 
-const LIMITS = { maxWaitMs: 100, maxBytes: 4 * 1024 * 1024, partitionBytes: 1024 * 1024 };
+const LIMITS = { maxBytes: 4 * 1024 * 1024, partitionBytes: 1024 * 1024 };
+/** How long a broker holds an answer back while there is nothing: an idle subscription asks four times a second. What is new is answered at once. */
+const IDLE_WAIT_MS = 250;
+/** A partition that is paused will want to be in the next request soon. */
+const PAUSED_WAIT_MS = 50;
 const BACK_OFF_MS = 200;
 /** A partition that gets nothing although there is something may be behind others in a full answer; then it is asked for alone. */
 const EMPTY_BEFORE_ALONE = 3;
@@ -76,7 +80,9 @@ export class PartitionFetcher {
 
   private pump(): void {
     const requests = new Map<number, Slot[]>();
+    let maxWaitMs = IDLE_WAIT_MS;
     for (const slot of this.slots.values()) {
+      if (!slot.wanted) maxWaitMs = PAUSED_WAIT_MS;
       if (!slot.wanted || slot.inFlight) continue;
       const leader = this.cluster.leaderOf(slot.topic, slot.partition);
       if (this.busy.has(leader)) continue;
@@ -84,15 +90,15 @@ export class PartitionFetcher {
       if (together === undefined) requests.set(leader, [slot]);
       else together.push(slot);
     }
-    for (const [leader, slots] of requests) void this.poll(leader, aloneIfStarved(slots));
+    for (const [leader, slots] of requests) void this.poll(leader, aloneIfStarved(slots), maxWaitMs);
   }
 
-  private async poll(leader: number, slots: readonly Slot[]): Promise<void> {
+  private async poll(leader: number, slots: readonly Slot[], maxWaitMs: number): Promise<void> {
     this.busy.add(leader);
     for (const slot of slots) slot.inFlight = true;
     try {
       if (leader < 0) throw new Error('the partition has no leader');
-      for (const fetched of await this.cluster.fetch(leader, slots, LIMITS)) this.deliver(slots, fetched);
+      for (const fetched of await this.cluster.fetch(leader, slots, { ...LIMITS, maxWaitMs })) this.deliver(slots, fetched);
     } catch (error) {
       await this.recover(error);
     } finally {

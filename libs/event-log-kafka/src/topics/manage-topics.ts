@@ -1,8 +1,11 @@
 import { timeOrderedIds, type IdSource } from '@hooklane/kernel';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import type { Admin, ConfigResourceTypes } from 'kafkajs';
 import { kafkaClient } from '../cluster/kafka-client.js';
 import type { KafkaConnectionSettings } from '../settings.js';
 import { planTopics, type PlannedTopic, type TopicPlanSettings } from './plan-topics.js';
+
+/** Node does not see `ConfigResourceTypes` among the names that kafkajs, a CommonJS package, exports. */
+const TOPIC: ConfigResourceTypes.TOPIC = 2;
 
 export interface TopicProblem {
   /** Without the prefix. */
@@ -60,7 +63,7 @@ async function findProblems(admin: Admin, plan: readonly PlannedTopic[]): Promis
   const { topics } = await admin.fetchTopicMetadata({ topics: found.map(({ physicalName }) => physicalName) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: found.map(({ physicalName, config }) => ({ type: ConfigResourceTypes.TOPIC, name: physicalName, configNames: Object.keys(config) })),
+    resources: found.map(({ physicalName, config }) => ({ type: TOPIC, name: physicalName, configNames: Object.keys(config) })),
   });
   for (const planned of found) {
     const partitions = topics.find(({ name }) => name === planned.physicalName)?.partitions ?? [];
