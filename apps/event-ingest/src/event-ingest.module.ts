@@ -1,5 +1,5 @@
 import { Module, type Provider } from '@nestjs/common';
-import { Topics } from '@hooklane/contracts/topics';
+import { Topics, type ApiKeyState } from '@hooklane/contracts/topics';
 import { partitionOf } from '@hooklane/event-log';
 import { toAppError } from '@hooklane/kernel';
 import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
@@ -77,5 +77,10 @@ function ingestOf({ config, log, database, directory, clock, ids, instanceId, lo
     timeoutMs: config.EVENT_INGEST_APPEND_TIMEOUT_MS,
     defaultEventsPerSecond: config.EVENT_INGEST_EVENTS_PER_SECOND,
   });
-  return { acceptor, metrics: ingestMetrics(metrics), clock };
+  return { acceptor, metrics: ingestMetrics(metrics), clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
+}
+
+function mayPublish(key: ApiKeyState | undefined, nowMs: number): boolean {
+  if (key === undefined || key.revoked || (key.expiresAtMs !== 0 && key.expiresAtMs <= nowMs)) return false;
+  return key.scopes.includes('publish') || key.scopes.includes('admin');
 }

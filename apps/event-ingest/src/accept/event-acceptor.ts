@@ -43,13 +43,23 @@ export class EventAcceptor {
 
   constructor(private readonly parts: AcceptorParts) {}
 
+  /** @throws AppError `log-unavailable` when it cannot be known in time what was changed last */
+  async catchUp(): Promise<void> {
+    const { catalog, timeoutMs } = this.parts;
+    const answer = await within(
+      catalog.caughtUp().then(() => 'known' as const, () => null),
+      timeoutMs,
+    );
+    if (answer === null) throw unavailable(null);
+  }
+
   /**
-   * Accepts the events of one request, in order.
+   * Accepts the events of one request, in order. What was confirmed before the request must be known by now: the host's guard has seen to it for
+   * every call, streams call `catchUp` themselves.
    * @returns once every append is on its way, so that what is submitted next stands behind them; each promise resolves when its event is in the log, and never rejects
-   * @throws AppError `not-found`, `log-unavailable`, `quota-exceeded` when it concerns the whole request
+   * @throws AppError `not-found` for an unknown tenant
    */
   async submit(tenantId: string, submissions: readonly Submission[]): Promise<readonly Promise<Acceptance>[]> {
-    await this.caughtUp();
     const tenant = this.parts.catalog.tenant(tenantId);
     if (!tenant) throw new AppError('not-found', `There is no tenant "${tenantId}".`, { publicMessage: 'There is no such tenant.' });
     const checked = submissions.map((submission) => this.check(submission, tenant));
@@ -60,11 +70,6 @@ export class EventAcceptor {
       if (submission instanceof AppError) return Promise.resolve(refused(submission));
       return keyed[index]?.() ?? this.accept(tenantId, submission.event);
     });
-  }
-
-  private async caughtUp(): Promise<void> {
-    const known = await within(this.parts.catalog.caughtUp().then(() => true, unavailable), this.parts.timeoutMs);
-    if (known !== true) throw known ?? unavailable(null);
   }
 
   private check(submission: Submission, tenant: TenantState): Submission {

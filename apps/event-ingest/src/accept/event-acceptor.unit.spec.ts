@@ -152,7 +152,7 @@ describe('accepting', () => {
     log.open[0]?.reject(new AppError('log-unavailable', 'late'));
     expect((await waiting).map(codeOf)).toEqual(['log-unavailable']);
     const { acceptor } = ingest({ caughtUp: () => new Promise(() => undefined), timeoutMs: 20 });
-    await expect(acceptor.submit('t1', [publication()])).rejects.toMatchObject({ code: 'log-unavailable', retryable: true });
+    await expect(acceptor.catchUp()).rejects.toMatchObject({ code: 'log-unavailable', retryable: true });
   });
 });
 

@@ -10,3 +10,8 @@ export function requestHash(event: PublishedEvent): Buffer {
   hash.update(event.data);
   return hash.digest();
 }
+
+/** What the catalog knows an API key by. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -13,7 +13,9 @@ import { bodyLimits, nativeBatch, nativeEvent } from './native-body.js';
 export const INGEST = Symbol('event-ingest');
 
 export interface Ingest {
-  readonly acceptor: Pick<EventAcceptor, 'submit'>;
+  readonly acceptor: Pick<EventAcceptor, 'catchUp' | 'submit'>;
+  /** Whether a key, by hex SHA-256 of its text, may still publish: streams outlive the check at their beginning. */
+  readonly mayPublish: (keyHash: string) => boolean;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
 }

@@ -9,6 +9,7 @@ import { AppError, toAppError } from '@hooklane/kernel';
 import { assertTenant, Authorize, CurrentPrincipal, invalidRequest, validated } from '@hooklane/service-host';
 import type { Observable } from 'rxjs';
 import type { Acceptance, Submission } from '../accept/event-acceptor.js';
+import { sha256Hex } from '../adapters/request-hash.js';
 import { valueSlice } from '../publish/json-slices.js';
 import type { PublishedEvent } from '../publish/published-event.js';
 import { INGEST, type Ingest } from './events.controller.js';
@@ -46,7 +47,21 @@ export class EventsGrpc {
   @Authorize('publish')
   publishStream(@Payload() requests: Observable<PublishStreamRequest>, @Ctx() metadata: Metadata, @CurrentPrincipal() principal: Principal, @Call() call: ServerDuplexStream<unknown, unknown>): Observable<PublishStreamResponse> {
     const traceparent = traceparentOf(metadata);
-    return orderedAnswers(requests, call, (batch) => this.submitStreamed(batch, principal, traceparent));
+    const keyHash = keyHashOf(metadata);
+    return orderedAnswers(requests, call, async (batch) => {
+      await this.assertStillGood(keyHash);
+      return this.submitStreamed(batch, principal, traceparent);
+    });
+  }
+
+  /** Promise 10 holds within a stream too: its key may have been revoked, and catalogs change, since it began. */
+  private async assertStillGood(keyHash: string): Promise<void> {
+    try {
+      await this.ingest.acceptor.catchUp();
+      if (!this.ingest.mayPublish(keyHash)) throw new AppError('unauthenticated', 'The API key is not valid any more.');
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   /** What arrived together goes together; a stream may name several tenants. @returns once the appends are issued */
@@ -123,6 +138,11 @@ function eventOf(message: EventMessage | undefined | null, traceparent: string |
 function keyOf(key: string): string | null {
   if (key === '') return null;
   return validated(IdempotencyKeyHeader, key, undefined, ['idempotencyKey']);
+}
+
+function keyHashOf(metadata: Metadata): string {
+  const [authorization] = metadata.get('authorization');
+  return sha256Hex(String(authorization).replace(/^Bearer +/i, '').trim());
 }
 
 function traceparentOf(metadata: Metadata): string | undefined {
