@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { nativeDialect } from '@hooklane/dialects';
+import type { RecordedEvent } from '@hooklane/event-sourcing';
+import { defaultDraft } from './hook-draft.js';
+import { hookAt, hookHistory } from './hook-history.js';
+import type { HookEvent } from './hook-state.js';
+
+const config = { ...defaultDraft(nativeDialect.defaults).config, name: 'orders', displayUrl: 'https://a.example/?k=***' };
+const events: HookEvent[] = [
+  { type: 'HookCreated', data: { tenantId: 'acme', hookId: 'hook_1', dialect: 'native', origin: 'api', enabled: true, config, signing: [], sealedSecrets: 'c2VhbGVk', atMs: 1_000 } },
+  { type: 'HookConfigured', data: { changes: { timeoutMs: 3_000 }, secretsChanged: ['url'], sealedSecrets: 'bmV3', atMs: 2_000 } },
+  { type: 'HookDeleted', data: { atMs: 3_000 } },
+];
+const history: RecordedEvent<HookEvent>[] = events.map((event, index) => ({ id: index + 10, streamId: 'hook/acme/hook_1', version: index + 1, event, meta: { actor: 'key:key_1', atMs: event.data.atMs, reason: 'why', requestId: 'req_1' } }));
+
+describe('hook history', () => {
+  it('says who, when and why, and what differed, with secrets masked on both sides', () => {
+    const entries = hookHistory(history);
+    expect(entries.map(({ type, version, at, actor, reason }) => [type, version, at, actor, reason])).toEqual([
+      ['HookCreated', 1, '1970-01-01T00:00:01.000Z', 'key:key_1', 'why'],
+      ['HookConfigured', 2, '1970-01-01T00:00:02.000Z', 'key:key_1', 'why'],
+      ['HookDeleted', 3, '1970-01-01T00:00:03.000Z', 'key:key_1', 'why'],
+    ]);
+    expect(entries[0]!.difference).toContainEqual({ field: 'name', before: null, after: 'orders' });
+    expect(entries[1]!.difference).toEqual([{ field: 'timeoutMs', before: 15_000, after: 3_000 }, { field: 'url', before: '***', after: '***' }]);
+    expect(JSON.stringify(entries)).not.toMatch(/c2VhbGVk|bmV3/);
+  });
+
+  it('folds the state of any time', () => {
+    expect(hookAt(history, 999)).toBeNull();
+    expect(hookAt(history, 1_500)).toMatchObject({ version: 1, state: { config: { timeoutMs: 15_000 } } });
+    expect(hookAt(history, 2_000)).toMatchObject({ version: 2, state: { config: { timeoutMs: 3_000 } } });
+    expect(hookAt(history, 9_000)).toMatchObject({ state: { status: 'deleted' } });
+  });
+
+  it('is not confused by a process whose clock was behind', () => {
+    const behind = history.map((entry, index) => (index === 1 ? { ...entry, meta: { ...entry.meta, atMs: 500 } } : entry));
+    expect(hookAt(behind, 600)).toMatchObject({ version: 2 });
+  });
+});

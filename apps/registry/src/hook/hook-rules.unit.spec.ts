@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { nativeDialect } from '@hooklane/dialects';
+import { isAppError } from '@hooklane/kernel';
+import { targetPolicyOf } from '@hooklane/routing';
+import type { HookCreate } from '@hooklane/contracts/rest';
+import { defaultDraft, patchedDraft } from './hook-draft.js';
+import { assertHookWorks, type FieldProblem } from './hook-rules.js';
+
+const { defaults } = nativeDialect;
+
+function refusal(fields: Partial<HookCreate>, allowedTargets: string[] = []): { code: string; pointers: string[] } | null {
+  const draft = patchedDraft(defaultDraft(defaults), { name: 'n', url: 'https://receiver.example/in', ...fields } as HookCreate, defaults);
+  try {
+    assertHookWorks(draft, targetPolicyOf({ allowLoopback: false, allowedTargets }), { certificateProblem: ({ ca }) => (ca === 'bad' ? 'no PEM' : null) });
+    return null;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { code: error.code, pointers: (error.details['errors'] as FieldProblem[]).map(({ pointer }) => pointer) };
+  }
+}
+
+describe('hook rules: what would make sending fail is refused when it is saved', () => {
+  it('takes a plain hook', () => expect(refusal({})).toBeNull());
+
+  it.each([
+    'receiver.example', '/in', 'ftp://a.example/', 'javascript:alert(1)', 'https://user@a.example/', 'https://user:pw@a.example/', 'https://:@a.example/', 'https://@a.example/', 'https://a.example/#part', 'https://a.example/\r\nX: y',
+    'https://a.example/a b', '\thttps://a.example/', 'https://a.example\\@b.example/', 'https://', 'http://a.example:99999/',
+  ])('refuses the address %j', (url) => expect(refusal({ url })).toEqual({ code: 'invalid-hook', pointers: ['/url'] }));
+
+  it.each(['http://127.0.0.1/', 'http://localhost:3000/', 'http://0x7f.1/', 'http://2130706433/', 'http://10.0.0.1/', 'http://169.254.169.254/latest', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://[fd00::1]/'])('denies the target %s', (url) =>
+    expect(refusal({ url })).toEqual({ code: 'target-denied', pointers: ['/url'] }),
+  );
+
+  it('lets through what the operator or the tenant allows', () => {
+    expect(refusal({ url: 'http://10.1.2.3/' }, ['10.1.0.0/16'])).toBeNull();
+    expect(refusal({ url: 'http://localhost/' }, ['localhost'])).toBeNull();
+  });
+
+  it('names every bad event type, header and the filter at once', () => {
+    expect(refusal({ eventTypes: ['ok', 'a.*.b', 'order.*'], headers: { Host: 'x', 'X-Ok': 'y', 'Bad Name': 'z', 'X-Split': 'a\r\nb', 'Webhook-Id': '1' }, filter: { data: { a: { $near: 1 } } } })).toEqual({
+      code: 'invalid-hook',
+      pointers: ['/eventTypes/1', expect.stringMatching(/^\/filter\//), '/headers/Host', '/headers/Bad Name', '/headers/X-Split', '/headers/Webhook-Id'],
+    });
+  });
+
+  it('refuses a filter that is too large, and regular expressions that RE2 does not know', () => {
+    expect(refusal({ filter: { data: { a: 'x'.repeat(17_000) } } })).toEqual({ code: 'invalid-hook', pointers: ['/filter'] });
+    expect(refusal({ filter: { data: { a: { $regex: '(a+)\\1' } } } })).toMatchObject({ code: 'invalid-hook' });
+  });
+
+  it('refuses Authorization twice, a certificate without its key, and PEM that is none', () => {
+    expect(refusal({ headers: { Authorization: 'x' }, basicAuth: { user: 'u', password: 'p' } })).toEqual({ code: 'invalid-hook', pointers: ['/basicAuth'] });
+    expect(refusal({ tls: { clientCertificate: 'pem' } })).toEqual({ code: 'invalid-hook', pointers: ['/tls'] });
+    expect(refusal({ tls: { ca: 'bad' } })).toEqual({ code: 'invalid-hook', pointers: ['/tls'] });
+  });
+
+  it('refuses a hook that no record could carry', () => {
+    const metadata = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, 'x'.repeat(1_000)]));
+    expect(refusal({ metadata })).toEqual({ code: 'invalid-hook', pointers: [''] });
+  });
+});
