@@ -30,18 +30,20 @@ export const embeddedBindings: Bindings<EmbeddedConfig> = {
 
 async function openOrUndo(context: Context): Promise<OpenBindings> {
   const opened: Opened = [];
+  const closing = { begun: false };
   const undo = async (): Promise<void> => {
+    closing.begun = true;
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    return await open(context, opened, undo);
+    return await open(context, opened, undo, closing);
   } catch (error) {
     await undo();
     throw error;
   }
 }
 
-async function open(context: Context, opened: Opened, undo: () => Promise<void>): Promise<OpenBindings> {
+async function open(context: Context, opened: Opened, undo: () => Promise<void>, closing: { readonly begun: boolean }): Promise<OpenBindings> {
   const { config, health, stopping, random, logger } = context;
   const databaseWorker = health.worker('database');
   const dataDir = prepareDataDirectory(config.HOOKLANE_DATA_DIR);
@@ -49,7 +51,10 @@ async function open(context: Context, opened: Opened, undo: () => Promise<void>)
 
   const settings = await databaseSettings(config, dataDir, databaseWorker, logger, opened);
   await retrying(() => migrate(settings, [processMigrations, eventLogMigrations, ...context.migrations]), isConnectionFailure, databaseWorker, stopping);
-  const database = openDatabase(settings, (pool, error) => logger.warn('idle database connection lost', { pool, error: error.message }));
+  const database = openDatabase(settings, (pool, error) => {
+    // Our own Postgres is stopped by us in the end.
+    if (!closing.begun) logger.warn('idle database connection lost', { pool, error: error.message });
+  });
   opened.push(() => database.close());
   databaseWorker.ready();
 
