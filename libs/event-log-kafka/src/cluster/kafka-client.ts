@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaConnectionSettings, KafkaLogEntry } from '../settings.js';
+import { brokerSocket } from './broker-socket.js';
 
 /** Retries of one request inside kafkajs; everything that must not give up has a loop of ours around it. */
 const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1000, multiplier: 2, factor: 0.2 };
@@ -17,6 +18,7 @@ export function kafkaClient(settings: KafkaConnectionSettings): Kafka {
     connectionTimeout: 10_000,
     requestTimeout: 10_000,
     retry: RETRY,
+    socketFactory: brokerSocket,
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => onLog?.(translate(entry)),
     ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
