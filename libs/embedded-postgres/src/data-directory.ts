@@ -58,9 +58,10 @@ export function passwordOf(dataDir: string): string {
 /**
  * Makes a new cluster. It is made under a name of this process and renamed when it is whole, so that a process
  * killed meanwhile leaves nothing that looks like a cluster.
- * @param walBytes how much of the write-ahead log is laid out at once: a commit that has to make a new segment waits some 45 ms for it.
+ * `walBytes` says how much of the write-ahead log is laid out at once: a commit that has to make a new segment waits some 45 ms for it.
+ * `sync` says whether the cluster must survive a power cut from the first moment.
  */
-export async function createCluster(dataDir: string, binaries: Binaries, runAs: RunAs, walBytes: number): Promise<void> {
+export async function createCluster(dataDir: string, binaries: Binaries, runAs: RunAs, { walBytes, sync }: { walBytes: number; sync: boolean }): Promise<void> {
   removeUnfinished(dataDir);
   requireSpace(dataDir, FRESH_CLUSTER_BYTES + walBytes);
   const unfinished = join(dataDir, `init-${process.pid}`);
@@ -71,7 +72,7 @@ export async function createCluster(dataDir: string, binaries: Binaries, runAs: 
     const password = randomBytes(24).toString('base64url');
     writeFileSync(passwordFile, password, { mode: 0o600 });
     giveTo(passwordFile, runAs);
-    await runInitdb(unfinished, passwordFile, binaries, runAs);
+    await runInitdb([...(sync ? [] : ['--no-sync']), '-D', unfinished, `--pwfile=${passwordFile}`], binaries, runAs);
     writeFileSync(join(unfinished, PASSWORD_FILE), password, { mode: 0o600 });
     giveTo(join(unfinished, PASSWORD_FILE), runAs);
     await layOutWal(join(unfinished, 'pg_wal'), walBytes, runAs);
@@ -96,10 +97,10 @@ function removeUnfinished(dataDir: string): void {
   }
 }
 
-async function runInitdb(unfinished: string, passwordFile: string, binaries: Binaries, runAs: RunAs): Promise<void> {
+async function runInitdb(where: string[], binaries: Binaries, runAs: RunAs): Promise<void> {
   // From 17 on Postgres brings the locale itself, so that no system has to have it and no system update changes how text sorts.
   const locale = binaries.major >= 17 ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : ['--locale=C.UTF-8'];
-  const args = ['-D', unfinished, '-E', 'UTF8', ...locale, '-U', DATABASE_USER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  const args = [...where, '-E', 'UTF8', ...locale, '-U', DATABASE_USER, '--auth=scram-sha-256'];
   const child = spawn(binaries.initdb, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], env: serverEnvironment(), detached: true, windowsHide: true, ...runAs });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

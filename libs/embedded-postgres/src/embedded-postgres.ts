@@ -47,7 +47,7 @@ export async function startEmbeddedPostgres(settings: EmbeddedPostgresSettings):
   const runAs = serverUser();
   prepareDirectory(dataDir, runAs);
   const binaries = findBinaries(dataDir, runAs, clusterMajor(dataDir));
-  if (clusterMajor(dataDir) === null) await createCluster(dataDir, binaries, runAs, walBytes);
+  if (clusterMajor(dataDir) === null) await createCluster(dataDir, binaries, runAs, { walBytes, sync: parameters['fsync'] !== 'off' });
   const server: ServerSettings = { dataDir, binaries, runAs, port, maxConnections, parameters };
   const { postmaster, adopted } = await runServer(server);
 
