@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
+import { partitionOf, type LogRecord } from '@hooklane/event-log';
+import { startService, type RunningService, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
+import { embeddedBindings } from '@hooklane/service-host/embedded';
+import { testDatabase, type TestDatabase } from '@hooklane/testkit';
+import { z } from 'zod';
+import { fanoutModule } from '../../src/fanout.module.js';
+
+const EVENTS_PARTITION = 2;
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+}, 30_000);
+
+interface Data {
+  readonly database: TestDatabase;
+  readonly directory: string;
+}
+
+interface Running {
+  readonly service: RunningService;
+  readonly context: ServiceContext;
+}
+
+/** Fan-out alone, on the embedded log of its database; the spec writes in the place of registry and ingest. */
+async function startFanout({ database, directory }: Data): Promise<Running> {
+  class SeedModule {}
+  let context: ServiceContext | null = null;
+  const seeds: ServiceModule = {
+    name: 'registry',
+    config: z.object({}) as never,
+    migrations: null,
+    grpc: [],
+    register(given) {
+      context = given;
+      return { module: SeedModule };
+    },
+  };
+  const service = await startService({
+    name: 'fanout',
+    modules: [fanoutModule as never, seeds as never],
+    bindings: embeddedBindings as never,
+    environment: { DATABASE_URL: database.url, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_LOG_LEVEL: 'error' },
+  });
+  closing.push(() => service.stop('spec ended'));
+  return { service, context: context! };
+}
+
+async function newData(): Promise<Data> {
+  const database = await testDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'hooklane-fanout-'));
+  closing.push(() => database.drop(), () => rm(directory, { recursive: true, force: true }));
+  return { database, directory };
+}
+
+const hookId = (number: number): string => `hook_${String(number).padStart(3, '0')}`;
+
+async function putHooks({ context }: Running, hooks: readonly (Partial<HookChanged> & { hookId: string })[]): Promise<void> {
+  const empty = HookChanged.decode(new Uint8Array());
+  await context.log.append(
+    hooks.map((hook) => ({ topic: Topics.hooksChanged, partition: 0, key: hook.hookId, value: HookChanged.encode({ ...empty, tenantId: 't', version: 1, eventTypes: ['*'], ...hook }).finish() })),
+  );
+}
+
+let sequence = 0;
+
+async function publish({ context }: Running, part: Partial<EventAccepted> = {}): Promise<string> {
+  const number = ++sequence;
+  const event = { ...EventAccepted.decode(new Uint8Array()), tenantId: 't', eventId: `evt_${number}`, type: 'order.paid', data: Buffer.from(`{"n":${number}}`), incarnation: 'spec', sequence: number, acceptedAtMs: 1_000, ...part };
+  await context.log.append([{ topic: Topics.eventsAccepted, partition: EVENTS_PARTITION, key: null, value: EventAccepted.encode(event).finish() }]);
+  return event.eventId;
+}
+
+async function recordsOf({ context }: Running, topic: string): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for (const [partition, { first, next }] of (await context.log.bounds(topic)).entries()) {
+    for await (const batch of context.log.read({ topic, partition, from: first, to: next })) records.push(...batch);
+  }
+  return records;
+}
+
+async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+  for (let value = await read(); ; value = await read()) {
+    if (done(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const requestsOf = async (running: Running): Promise<(DeliveryRequest & { record: LogRecord })[]> =>
+  (await recordsOf(running, Topics.deliveriesRequested)).map((record) => ({ ...(DeliveriesRequested.decode(record.value).kind?.value as DeliveryRequest), record }));
+
+describe('fan-out', () => {
+  it('asks for a delivery to each hook that matches, in its partition, in the order of the events, with the event attached', async () => {
+    const running = await startFanout(await newData());
+    const all = Array.from({ length: 20 }, (_, number) => ({ hookId: hookId(number), enabled: number % 2 === 0 }));
+    await putHooks(running, [...all, { hookId: 'hook_filtered', filter: '{"data":{"n":{"$lt":0}}}' }, { hookId: 'hook_other', tenantId: 'other' }]);
+    const published: string[] = [];
+    for (let count = 0; count < 10; count++) published.push(await publish(running));
+    const requests = await until(() => requestsOf(running), (found) => found.reduce((sum, { hooks }) => sum + hooks.length, 0) === 200);
+    const lineage = running.context.directory.lineage(Topics.eventsAccepted)?.lineageId;
+    const partitions = running.context.log.partitionsOf(Topics.deliveriesRequested);
+    for (const { record, hooks, sourceStream, eventId, tenantId } of requests) {
+      expect([sourceStream, tenantId]).toEqual([`${lineage}/${EVENTS_PARTITION}`, 't']);
+      expect(EventAccepted.decode(record.attachment!).eventId).toBe(eventId);
+      expect(hooks.map(({ hookId: id }) => partitionOf(id, partitions))).toEqual(hooks.map(() => record.partition));
+      expect(hooks.map(({ hookId: id }) => id)).toEqual(hooks.map(({ hookId: id }) => id).sort());
+    }
+    for (const { hookId: id } of all) expect(requests.filter(({ hooks }) => hooks.some((hook) => hook.hookId === id)).map(({ eventId }) => eventId)).toEqual(published);
+  }, 30_000);
+
+  it('publishes that an event matched nothing', async () => {
+    const running = await startFanout(await newData());
+    const id = await publish(running, { project: 'p' });
+    const [record] = await until(() => recordsOf(running, Topics.deliveryOutcomes), (found) => found.length > 0);
+    expect(DeliveryOutcome.decode(record!.value)).toMatchObject({ eventId: id, fate: 'matched-nothing', tenantId: 't', project: 'p', hookId: '', eventAcceptedAtMs: 1_000 });
+  }, 30_000);
+
+  it('goes on where it stood after a restart, and still knows a late duplicate append', async () => {
+    const data = await newData();
+    const first = await startFanout(data);
+    await putHooks(first, [{ hookId: hookId(1) }]);
+    const published = [await publish(first), await publish(first)];
+    await until(() => requestsOf(first), (found) => found.length === 2);
+    await first.service.stop('restart');
+    const second = await startFanout(data);
+    await publish(second, { eventId: 'evt_duplicate', sequence: sequence - 1 });
+    published.push(await publish(second));
+    const requests = await until(() => requestsOf(second), (found) => found.length >= 3);
+    expect(requests.map(({ eventId }) => eventId)).toEqual(published);
+  }, 30_000);
+
+  it('matches with every hook that was confirmed before the event', async () => {
+    const running = await startFanout(await newData());
+    for (let number = 0; number < 20; number++) {
+      await putHooks(running, [{ hookId: hookId(number) }]);
+      await publish(running);
+    }
+    const requests = await until(() => requestsOf(running), (found) => found.reduce((sum, { hooks }) => sum + hooks.length, 0) >= 210);
+    expect(requests.reduce((sum, { hooks }) => sum + hooks.length, 0)).toBe(210);
+  }, 30_000);
+});
