@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafkaInDocker } from './kafka/kafka-docker.js';
+import { makeCertificate } from './kafka/kafka-certificate.js';
 import { isInstalled, kafkaJars } from './kafka/kafka-jars.js';
 import { KafkaNode, type KafkaNodePlan } from './kafka/kafka-node.js';
 
@@ -13,12 +14,16 @@ export interface KafkaOptions {
   readonly directory?: string;
   /** Of the first broker; broker i listens on `port + 2 i`, its controller one above. Default: free ones. */
   readonly port?: number;
+  /** Adds a listener with TLS and SASL PLAIN for this user (letters and digits). For one broker only. */
+  readonly secure?: { readonly username: string; readonly password: string };
 }
 
 /** A real Apache Kafka cluster on 127.0.0.1. Brokers are numbered from 0. */
 export interface KafkaCluster {
   /** `host:port` of each broker. */
   readonly brokers: readonly string[];
+  /** With `secure`: where TLS and SASL are spoken, and the certificate (PEM) to trust there. */
+  readonly secure?: { readonly brokers: readonly string[]; readonly ca: string };
   stop(): Promise<void>;
   /** Ends a broker at once, as a power cut would. */
   kill9(broker: number): Promise<void>;
@@ -43,7 +48,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   if (!(await isInstalled('java', ['-version']))) throw new Error('A Kafka broker of our own needs a JDK 17 or newer, and Maven (mvn) to fetch its jars once.');
   const jars = await kafkaJars();
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hooklane-kafka-')));
-  const plans = await planNodes(directory, options.nodes ?? 1, options.port);
+  const certificate = options.secure === undefined ? undefined : await makeCertificate(directory);
+  const securePort = await freePort();
+  const plans = (await planNodes(directory, options.nodes ?? 1, options.port)).map((plan): KafkaNodePlan =>
+    options.secure === undefined || certificate === undefined ? plan : { ...plan, secure: { ...options.secure, port: securePort, keystore: certificate.keystore } },
+  );
   const nodes = plans.map((plan) => new KafkaNode(plan, plans, jars));
   const stop = async (): Promise<void> => {
     if (options.directory !== undefined) return void (await Promise.all(nodes.map((node) => node.stop())));
@@ -65,6 +74,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   };
   return {
     brokers: nodes.map(({ address }) => address),
+    ...(certificate === undefined ? {} : { secure: { brokers: [`127.0.0.1:${securePort}`], ca: certificate.pem } }),
     stop,
     kill9: (broker) => node(broker).signal('SIGKILL'),
     restart: async (broker) => {

@@ -11,6 +11,16 @@ export interface KafkaNodePlan {
   readonly port: number;
   readonly controllerPort: number;
   readonly directory: string;
+  /** A second listener with TLS and SASL PLAIN. */
+  readonly secure?: SecureListener;
+}
+
+export interface SecureListener {
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** PKCS12, with the password `changeit`. */
+  readonly keystore: string;
 }
 
 const CLUSTER_ID = 'aG9va2xhbmUtdGVzdHMtMQ';
@@ -100,15 +110,17 @@ export class KafkaNode {
   }
 
   private properties(data: string): string {
-    const { nodeId, port, controllerPort } = this.plan;
+    const { nodeId, port, controllerPort, secure } = this.plan;
+    const secureAddress = secure === undefined ? '' : `,SECURE://127.0.0.1:${secure.port}`;
     const replicas = Math.min(3, this.cluster.length);
     const inSync = replicas === 1 ? 1 : 2;
     return Object.entries({
       'process.roles': 'broker,controller',
       'node.id': nodeId,
       'controller.quorum.voters': this.cluster.map((node) => `${node.nodeId}@127.0.0.1:${node.controllerPort}`).join(','),
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secureAddress}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secureAddress}`,
+      ...(secure === undefined ? {} : secureProperties(secure)),
       'controller.listener.names': 'CONTROLLER',
       'log.dirs': data,
       'auto.create.topics.enable': false,
@@ -133,6 +145,18 @@ export class KafkaNode {
       .map(([key, value]) => `${key}=${value}\n`)
       .join('');
   }
+}
+
+function secureProperties({ username, password, keystore }: SecureListener): Record<string, string> {
+  return {
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.secure.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`,
+    'ssl.keystore.location': keystore,
+    'ssl.keystore.password': 'changeit',
+    'ssl.keystore.type': 'PKCS12',
+  };
 }
 
 /** How many brokers the one at `port` knows (Metadata request, version 1); 0 when it does not answer. */
