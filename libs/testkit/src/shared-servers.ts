@@ -47,7 +47,7 @@ export async function sharedServer(name: SharedServerName): Promise<string> {
   if (given !== undefined && given !== '') return given;
   const counter = process.env[COUNTER];
   if (counter === undefined) return ownServers().address(name);
-  const answer = await fetch(`${counter}/${name}`);
+  const answer = await fetch(`${counter}/${name}`, { headers: { connection: 'close' } });
   const text = await answer.text();
   if (!answer.ok) throw new Error(text);
   return text;
