@@ -37,7 +37,6 @@ export class BatchWriter {
   private sentAtMs = 0;
   private job: Job | null = null;
   private trouble = 'the log is being opened';
-  private recovering: Promise<void> | null = null;
   private closed = false;
   private watch: NodeJS.Timeout | null = null;
   private wakeUp: (() => void) | null = null;
@@ -92,11 +91,10 @@ export class BatchWriter {
     });
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.closed = true;
     if (this.watch) clearInterval(this.watch);
     this.wakeUp?.();
-    await this.recovering;
     const client = this.client;
     this.client = null;
     this.trouble = 'the log is closed';
@@ -151,7 +149,7 @@ export class BatchWriter {
     this.trouble = `the event log cannot be written: ${error.message}`;
     this.options.report('error', 'the event log lost its connection to Postgres', { reason: error.message, batchUnderWay: this.batch !== null });
     client.release(true);
-    if (!this.closed) this.recovering = this.recover().finally(() => (this.recovering = null));
+    if (!this.closed) void this.recover();
   }
 
   private async recover(): Promise<void> {
@@ -180,7 +178,8 @@ export class BatchWriter {
     }
     const { batch } = this;
     this.batch = null;
-    this.use(client);
+    if (this.closed) client.release(true);
+    else this.use(client);
     if (batch) this.options.committed(batch);
     this.next();
     return true;
@@ -220,8 +219,9 @@ export class BatchWriter {
     const { rows } = await client.query<{ locked: boolean; pid: number }>('SELECT pg_try_advisory_lock($1, $2) AS locked, pg_backend_pid() AS pid', [...LOCK]);
     if (!rows[0]?.locked) throw new AppError('log-unavailable', ANOTHER_WRITER, { retryable: true });
     this.backendPid = rows[0].pid;
-    // Left to itself the planner may plan every execution anew: it sees the arrays' lengths, and takes one plan to be cheaper than another.
-    await client.query('SET plan_cache_mode = force_generic_plan');
+    // An answer means durable, whatever the server's default is. A generic plan, because the planner may otherwise plan every execution anew:
+    // it sees the arrays' lengths, and takes one plan to be cheaper than another.
+    await client.query(`SET plan_cache_mode = force_generic_plan; SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`);
   }
 
   /** After a broken connection the server may not have noticed yet; its session would keep the lock, and may even still commit. */

@@ -165,7 +165,7 @@ class EmbeddedLog implements EmbeddedLogConnection {
     await within(timeoutMs, Promise.all([this.drained(), this.parts.positions.flush(), this.maintaining]));
     this.queue.refuseAll('The event log was closed before this was written.');
     this.parts.positions.stop();
-    await this.parts.writer.close();
+    this.parts.writer.close();
   }
 
   maintain(): Promise<void> {

@@ -22,6 +22,7 @@ export class GroupPositions {
   private waiting = new Map<string, Waiting>();
   private whenWritten: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
   private isWriting = false;
+  private isStopped = false;
   private timer: NodeJS.Timeout | null = null;
   private lastWriteMs = -Infinity;
 
@@ -60,6 +61,7 @@ export class GroupPositions {
   }
 
   stop(): void {
+    this.isStopped = true;
     if (this.timer) clearTimeout(this.timer);
   }
 
@@ -70,7 +72,7 @@ export class GroupPositions {
   }
 
   private schedule(afterMs: number): void {
-    if (this.isWriting) return;
+    if (this.isWriting || this.isStopped) return;
     if (afterMs <= 0) {
       if (this.timer) clearTimeout(this.timer);
       this.timer = null;
@@ -90,7 +92,7 @@ export class GroupPositions {
     this.whenWritten = null;
     this.isWriting = true;
     this.lastWriteMs = performance.now();
-    for (;;) {
+    while (!this.isStopped) {
       try {
         await this.insert([...waiting.values()]);
         break;

@@ -54,13 +54,12 @@ export class Segments {
   /** Closes the current segment and opens the next. One transaction; only while no batch is under way, so that every partition's end is known. */
   async roll(client: pg.ClientBase, nowMs: number): Promise<void> {
     const next = (this.segments[this.segments.length - 1]?.id ?? 0) + 1;
+    // Several statements sent at once are one transaction.
     await client.query(`
-      BEGIN;
       ${createTable(next)};
       UPDATE event_log.segments SET closed_at_ms = ${nowMs} WHERE closed_at_ms IS NULL;
       INSERT INTO event_log.segments (id, opened_at_ms) VALUES (${next}, ${nowMs});
-      ${this.startsOf(next)}
-      COMMIT`);
+      ${this.startsOf(next)}`);
     await this.load(client);
   }
 
@@ -86,7 +85,7 @@ export class Segments {
   async dropBefore(client: pg.ClientBase | pg.Pool, kept: Segment): Promise<number> {
     const over = this.segments.slice(0, Math.max(0, this.segments.indexOf(kept) - 1));
     for (const segment of over) {
-      await client.query(`BEGIN; DROP TABLE IF EXISTS ${tableOf(segment.id)}; DELETE FROM event_log.segments WHERE id = ${segment.id}; COMMIT`);
+      await client.query(`DROP TABLE IF EXISTS ${tableOf(segment.id)}; DELETE FROM event_log.segments WHERE id = ${segment.id}`);
       this.segments = this.segments.filter((one) => one !== segment);
     }
     return over.length;
