@@ -168,8 +168,8 @@ export class LaneMachine {
   loaded(lane: Lane, page: readonly Delivery[], readTo: number, token: number, commits: number): void {
     lane.isLoading = false;
     if (token === lane.loadToken) {
-      for (const delivery of page) this.take(lane, delivery);
       const isEmpty = readTo <= lane.drainedTo;
+      for (const delivery of page) this.take(lane, delivery);
       lane.drainedTo = Math.max(lane.drainedTo, readTo);
       // Nothing is stored beyond, and nothing was on its way while the page was read: the rest was removed by hand.
       if (isEmpty && commits === lane.parkCommits && lane.parksPending === 0) lane.drainedTo = lane.parkedMax;

@@ -84,7 +84,7 @@ export class DeliveryRig {
     const workers = providers.find(({ provide }) => provide === DeliveryWorkers)?.useFactory?.() as DeliveryWorkers;
     workers.onApplicationBootstrap();
     const consumer = new DeliveriesRequestedConsumer(keeper) as TopicConsumer;
-    const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: () => undefined, health: () => undefined });
+    const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: (problem) => (options.verbose ? console.warn(problem) : undefined), health: () => undefined });
     await runner.started;
     this.running = { runner, workers };
   }
@@ -132,16 +132,31 @@ export class DeliveryRig {
 
   /** Appends an event and the request for its hooks, in one partition. @returns the request's offset */
   async publish(hookIds: readonly string[], data: string, options: { partition?: number; tenantId?: string; position?: number } = {}): Promise<number> {
+    const [offset] = await this.publishAll(hookIds, [data], options);
+    return offset as number;
+  }
+
+  /** Many, one record each, in order. */
+  async publishMany(hookIds: readonly string[], count: number): Promise<void> {
+    for (let from = 0; from < count; from += 200) await this.publishAll(hookIds, Array.from({ length: Math.min(200, count - from) }, (_, n) => String(from + n)));
+  }
+
+  private async publishAll(hookIds: readonly string[], data: readonly string[], options: { partition?: number; tenantId?: string; position?: number } = {}): Promise<readonly number[]> {
     const { partition = 0, tenantId = 'acme' } = options;
-    const position = options.position ?? this.position++;
-    const value = EventAccepted.encode({
-      ...EventAccepted.decode(new Uint8Array(0)), tenantId, eventId: `evt_${position}`, type: 'order.paid', acceptedAtMs: Date.now(), occurredAtMs: Date.now(), contentType: 'application/json', data: Buffer.from(data),
-    }).finish() as Buffer;
-    const [offset] = await this.log.append([{ topic: Topics.eventsAccepted, partition, key: null, value }]);
-    const request = { tenantId, eventId: `evt_${position}`, sourceStream: `lineage/${partition}`, sourcePosition: position, hooks: [...hookIds].sort().map((hookId) => ({ hookId, version: this.hooks.get(hookId)?.version ?? 1 })), trigger: 'event', replayId: '' };
-    const requested = DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish();
-    const [at] = await this.log.append([{ topic: Topics.deliveriesRequested, partition, key: null, value: requested, attachment: { topic: Topics.eventsAccepted, partition, offset: offset as number, value } }]);
-    return at as number;
+    const first = options.position ?? this.position;
+    this.position = Math.max(this.position, first + data.length);
+    const values = data.map((text, n) =>
+      Buffer.from(EventAccepted.encode({ ...EventAccepted.decode(new Uint8Array(0)), tenantId, eventId: `evt_${first + n}`, type: 'order.paid', acceptedAtMs: Date.now(), occurredAtMs: Date.now(), contentType: 'application/json', data: Buffer.from(text) }).finish()),
+    );
+    const offsets = await this.log.append(values.map((value) => ({ topic: Topics.eventsAccepted, partition, key: null, value })));
+    const hooks = [...hookIds].sort().map((hookId) => ({ hookId, version: this.hooks.get(hookId)?.version ?? 1 }));
+    return this.log.append(
+      values.map((value, n) => {
+        const request = { tenantId, eventId: `evt_${first + n}`, sourceStream: `lineage/${partition}`, sourcePosition: first + n, hooks, trigger: 'event', replayId: '' };
+        const requested = DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish();
+        return { topic: Topics.deliveriesRequested, partition, key: null, value: requested, attachment: { topic: Topics.eventsAccepted, partition, offset: offsets[n] as number, value } };
+      }),
+    );
   }
 
   async outcomes(partition = 0): Promise<DeliveryOutcome[]> {
