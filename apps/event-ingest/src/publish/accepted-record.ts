@@ -1,5 +1,6 @@
-import { EventAccepted, Topics } from '@hooklane/contracts/topics';
+import { Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord } from '@hooklane/event-log';
+import { encodeEventAccepted } from './event-encoder.js';
 import type { PublishedEvent } from './published-event.js';
 
 export interface Stamp {
@@ -14,7 +15,7 @@ export interface Stamp {
 
 /** The record of events.accepted. */
 export function acceptedRecord(event: PublishedEvent, stamp: Stamp): AppendRecord {
-  const value = EventAccepted.encode({
+  const value = encodeEventAccepted({
     tenantId: stamp.tenantId,
     eventId: stamp.eventId,
     type: event.type,
@@ -28,6 +29,6 @@ export function acceptedRecord(event: PublishedEvent, stamp: Stamp): AppendRecor
     incarnation: stamp.incarnation,
     sequence: stamp.sequence,
     traceparent: event.traceparent,
-  }).finish();
+  });
   return { topic: Topics.eventsAccepted, partition: stamp.partition, key: null, value, ...(event.traceparent === '' ? {} : { headers: { traceparent: event.traceparent } }) };
 }
