@@ -1,2 +1,3 @@
 export type * from './event-service.js';
 export type * from './log-service.js';
+export type * from './lane-service.js';

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { eventTypePattern } from './event-ingest.js';
+import { line, moment } from './text.js';
+
+export const laneStates = ['live', 'waiting', 'parked', 'draining', 'held', 'disabled'] as const;
+
+export const LaneView = z
+  .object({
+    hookId: z.string(),
+    state: z.enum(laneStates).describe('live: sends as it comes. waiting: the head waits. parked: waits in Postgres. draining: comes back from there. held: needs a person or a new version of the hook.'),
+    waitsFor: z.string().nullable().describe('retry, hook-version, lease, outcomes, take-over, slot, answer, failure-limit, gone, exhausted, shutdown; null: nothing.'),
+    sentence: z.string().describe('The same for a person.'),
+    head: z.object({ deliveryId: z.string(), eventId: z.string().nullable(), attempts: z.int(), acceptedAt: moment.nullable() }).nullable().describe('What goes out next.'),
+    nextAttemptAt: moment.nullable(),
+    failures: z.int().describe('That count towards the limit of the hook.'),
+    lastError: z.string().nullable().describe('Stable code of the last failure.'),
+    backlog: z.object({ count: z.int(), oldestAcceptedAt: moment.nullable(), oldestAgeMs: z.int().nullable() }),
+  })
+  .meta({ id: 'LaneView' });
+export type LaneView = z.infer<typeof LaneView>;
+
+export const HookTest = z
+  .strictObject({
+    type: z.string().regex(eventTypePattern).default('hooklane.test'),
+    data: z.unknown().optional().describe('Any JSON; default: an object that says that this is a test.'),
+    project: line(128).optional(),
+  })
+  .meta({ id: 'HookTest' });
+export type HookTest = z.infer<typeof HookTest>;
