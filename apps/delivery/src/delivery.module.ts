@@ -1,12 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { Topics } from '@hooklane/contracts/topics';
+import { partitionOf } from '@hooklane/event-log';
 import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
 import { UndiciSender } from './adapters/http-sender.js';
 import { PgLaneRowStore } from './adapters/lane-store.pg.js';
 import { PgLeaseStore } from './adapters/lease-store.pg.js';
 import { PgParkingStore } from './adapters/parking-store.pg.js';
+import { LANES, LanesController, type Lanes } from './api/lanes.controller.js';
+import { LanesGrpc } from './api/lanes.grpc.js';
 import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from './deliveries-requested.consumer.js';
 import { deliveryConfig, type DeliveryConfig } from './delivery.config.js';
 import { deliveryMetrics } from './delivery.metrics.js';
+import { HookLanes } from './inspect/hook-lanes.js';
+import { HookTests } from './inspect/hook-tests.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
 import { DeliveryWorkers } from './owner/delivery-workers.js';
 import { HookProfiles } from './owner/hook-profile.js';
@@ -27,7 +33,7 @@ export const deliveryModule: ServiceModule<DeliveryConfig> = {
   name: 'delivery',
   config: deliveryConfig,
   migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000] },
-  grpc: [],
+  grpc: ['hooklane/v1/lane_service.proto'],
   register,
 };
 
@@ -60,11 +66,18 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     health: (reason) => (reason === '' ? leaseHealth.ready() : leaseHealth.notReady(reason)),
   });
   counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes });
+  const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));
+  const lanes: Lanes = {
+    lanes: new HookLanes({ ...stores, hooks: directory, partitionOf: placeOf, laneOf: (partition, hookId) => owner.laneOfHook(partition, hookId) }),
+    tests: new HookTests({ hooks: directory, profiles, sender, log, clock, ids, partitionOf: placeOf }),
+    clock,
+  };
   const workers = { owner, keeper, hooks: directory, sender, logger, health: health.worker('delivery lanes'), shutdownMs: config.DELIVERY_SHUTDOWN_MS };
   return {
     module: DeliveryNestModule,
-    controllers: [DeliveriesRequestedConsumer],
+    controllers: [DeliveriesRequestedConsumer, LanesController, LanesGrpc],
     providers: [
+      { provide: LANES, useValue: lanes },
       { provide: PARTITION_KEEPER, useValue: keeper },
       { provide: DeliveryWorkers, useFactory: () => new DeliveryWorkers(workers) },
     ],

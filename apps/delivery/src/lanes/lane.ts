@@ -1,4 +1,4 @@
-import type { EventAccepted, HookChanged } from '@hooklane/contracts/topics';
+import type { EventAccepted } from '@hooklane/contracts/topics';
 import { initialHealth, type LaneHealth } from '../attempt/lane-health.js';
 import type { OpenRecord } from './progress.js';
 import { Queue } from './queue.js';
@@ -104,16 +104,4 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };
-}
-
-/** live: sends as it comes. waiting: the head waits. parked: waits in Postgres. draining: comes back from there. held: needs a person or the registry. */
-export type LaneState = 'live' | 'waiting' | 'parked' | 'draining' | 'held' | 'disabled';
-
-export function laneStateOf(lane: Lane, hook: Pick<HookChanged, 'enabled'> | undefined): LaneState {
-  if (hook && !hook.enabled) return 'disabled';
-  if (lane.health.held) return 'held';
-  if (lane.health.nextAttemptAtMs > 0 && lane.phase === 'idle' && lane.live.length > 0) return lane.parkedCount > 1 ? 'parked' : 'waiting';
-  if (lane.phase === 'recording') return 'waiting';
-  if (lane.spilled) return lane.live.length > 0 ? 'draining' : 'parked';
-  return lane.waitsFor === '' ? 'live' : 'waiting';
 }

@@ -15,7 +15,7 @@ import { ABORT_LIMIT_MS, leaseAgeMs, START_LIMIT_MS, type Renewal } from '../lan
 import { FairScheduler, type LaneStanding, type SlotLimits } from '../lanes/scheduler.js';
 import type { HookTable, HttpSender, LaneRowStore, LeaseStore, OutcomeLog, ParkedRow, ParkingStore, SendTimings } from '../ports.js';
 import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
-import type { HookProfile, HookProfiles } from './hook-profile.js';
+import type { HookProfiles } from './hook-profile.js';
 import { LaneRowWriter } from './lane-row-writer.js';
 import { attemptResultOf, encodeOutcome, outcomeOf } from './outcome-record.js';
 import { OutcomePublisher, type PublishedOutcomes } from './outcome-publisher.js';
@@ -559,6 +559,12 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
     return this.inFlight.size;
   }
 
+  /** Undefined: the partition is not owned here; null: nothing waits for the hook. */
+  laneOfHook(partition: number, hookId: string): Lane | null | undefined {
+    const owned = this.partitions.get(partition);
+    return owned && (owned.lanes.get(hookId) ?? null);
+  }
+
   parkedDeliveries(): number {
     let count = 0;
     for (const owned of this.partitions.values()) for (const lane of owned.lanes.values()) count += lane.parkedCount;
@@ -582,9 +588,6 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
     for (const attempt of this.inFlight) attempt.handle?.interrupt();
   }
 
-  profileOf(hook: HookChanged): HookProfile {
-    return this.parts.profiles.of(hook);
-  }
 }
 
 /** What is remembered of an attempt when it is over. */

@@ -1,0 +1,54 @@
+import { Controller, Inject } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
+import type { GetLaneRequest, GetLaneResponse, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
+import { HookTest } from '@hooklane/contracts/rest';
+import { AppError } from '@hooklane/kernel';
+import { Authorize, validated } from '@hooklane/service-host';
+import { LANES, sampleData, type Lanes } from './lanes.controller.js';
+import { laneViewOf } from './lane-view.js';
+
+/** hooklane.v1.LaneService. */
+@Controller()
+export class LanesGrpc {
+  constructor(@Inject(LANES) private readonly lanes: Lanes) {}
+
+  @GrpcMethod('LaneService', 'GetLane')
+  @Authorize('hooks:read')
+  async getLane(@Payload() request: GetLaneRequest): Promise<GetLaneResponse> {
+    const view = laneViewOf(await this.lanes.lanes.find(request.tenant, request.hook), this.lanes.clock.nowMs());
+    return {
+      state: view.state,
+      waitsFor: view.waitsFor ?? '',
+      sentence: view.sentence,
+      headDeliveryId: view.head?.deliveryId ?? '',
+      headAttempts: view.head?.attempts ?? 0,
+      nextAttemptAt: view.nextAttemptAt ?? '',
+      failures: view.failures,
+      lastError: view.lastError ?? '',
+      backlogCount: view.backlog.count,
+      backlogOldestAgeMs: view.backlog.oldestAgeMs ?? 0,
+    };
+  }
+
+  @GrpcMethod('LaneService', 'TestHook')
+  @Authorize('hooks:write')
+  async testHook(@Payload() request: TestHookRequest): Promise<TestHookResponse> {
+    const { type, project } = validated(HookTest, { ...(request.type ? { type: request.type } : {}), ...(request.project ? { project: request.project } : {}) });
+    const data = request.data.length > 0 ? jsonOf(request.data) : sampleData(undefined);
+    const { attempt } = await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data });
+    if (!attempt) throw new Error('a test always has an attempt');
+    const { attemptId, outcomeClass, errorCode, errorSentence, status, totalUs, responseBody } = attempt;
+    return { attemptId, outcomeClass, errorCode, errorSentence, status, totalMs: totalUs / 1_000, responseBody };
+  }
+}
+
+/** The bytes as they are, if they are JSON. */
+function jsonOf(bytes: Uint8Array): Buffer {
+  const data = Buffer.from(bytes);
+  try {
+    JSON.parse(data.toString('utf8'));
+  } catch {
+    throw new AppError('malformed-json', 'data is not well-formed JSON.', { details: { pointer: '/data' } });
+  }
+  return data;
+}
