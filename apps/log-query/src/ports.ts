@@ -1,4 +1,6 @@
 import type { FlushPlan, PositionMove } from './writer/flush-plan.js';
+import type { AttemptFilter, DeliveryFilter, EventFilter } from './query/filters.js';
+import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent } from './query/stored.js';
 
 export interface StoredPosition {
   /** 0: nothing was read yet. */
@@ -65,4 +67,76 @@ export interface TableStore {
   saveHookVersions(next: number, rows: readonly HookVersionRow[]): Promise<void>;
   saveTenants(next: number, rows: readonly TenantRow[]): Promise<void>;
   saveIncidents(next: number, rows: readonly IncidentRow[]): Promise<void>;
+}
+
+/** Every question names its tenant; nothing of another one is ever found. */
+export interface EventQueries {
+  find(tenantId: string, eventId: string): Promise<StoredEvent | null>;
+  page(tenantId: string, filter: EventFilter, wish: PageWish): Promise<Page<StoredEvent>>;
+  /** When fan-out found no hook for it; null when it did not say so. */
+  decidedAsUnmatched(tenantId: string, eventId: string): Promise<number | null>;
+}
+
+export interface DeliveryQueries {
+  find(tenantId: string, requestPartition: number, requestOffset: number, hookId: string): Promise<StoredDelivery | null>;
+  ofEvent(tenantId: string, eventId: string, acceptedAtMs: number, limit: number): Promise<readonly StoredDelivery[]>;
+  ofEventAndHook(tenantId: string, eventId: string, acceptedAtMs: number, hookId: string): Promise<readonly StoredDelivery[]>;
+  page(tenantId: string, filter: DeliveryFilter, wish: PageWish): Promise<Page<StoredDelivery>>;
+  /** The highest request offset that retention has dropped of a partition; -1: none. */
+  droppedUpTo(requestPartition: number): Promise<number>;
+}
+
+export interface AttemptQueries {
+  find(tenantId: string, attemptId: string): Promise<AttemptRecord | null>;
+  /** Attempts and decisions, oldest first. */
+  ofDelivery(tenantId: string, requestPartition: number, requestOffset: number, hookId: string): Promise<readonly AttemptRecord[]>;
+  /** @param event the one that the filter names, where it names one */
+  page(tenantId: string, filter: AttemptFilter, event: { readonly acceptedAtMs: number } | null, wish: PageWish): Promise<Page<StoredAttempt>>;
+}
+
+export interface HookHistory {
+  /** Versions of the hook up to a moment, newest first, a few at most. */
+  versions(tenantId: string, hookId: string, upToMs: number): Promise<readonly { readonly atMs: number; readonly record: Buffer }[]>;
+  /** Whether the tenant has, or had, this hook. */
+  exists(tenantId: string, hookId: string): Promise<boolean>;
+}
+
+export interface Tenants {
+  /** The tenant's own retention, or the platform's. */
+  retentionDays(tenantId: string): number;
+}
+
+/** Cursors are sealed: nobody else's, and no other list's, opens. */
+export interface Cursors {
+  seal(scope: string, key: PlaceKey): string;
+  /** @throws AppError `invalid-cursor` */
+  open(scope: string, cursor: string): PlaceKey;
+}
+
+/** Rows numbered above `after` and up to `upTo`. */
+export interface TailQueries {
+  events(tenantId: string, after: number, upTo: number): Promise<readonly StoredEvent[]>;
+  attempts(tenantId: string, after: number, upTo: number): Promise<readonly AttemptRecord[]>;
+}
+
+/** The number of the newest committed row. */
+export interface Head {
+  now(): Promise<number>;
+  /** Waits until the head is above `seq`. Null: not within `timeoutMs`, or aborted. */
+  beyond(seq: number, timeoutMs: number, signal: AbortSignal): Promise<number | null>;
+}
+
+export interface IncidentFilter {
+  readonly state?: string | undefined;
+}
+
+/** Records are IncidentChanged. A null tenant is the platform, which sees all. */
+export interface IncidentQueries {
+  find(tenantId: string | null, incidentId: string): Promise<Buffer | null>;
+  page(tenantId: string | null, filter: IncidentFilter, limit: number, after: PlaceKey | null): Promise<{ readonly records: readonly Buffer[]; readonly next: PlaceKey | null }>;
+  /** @returns false when it is not open, or somebody else is answering it */
+  claim(incidentId: string, by: string, nowMs: number): Promise<boolean>;
+  release(incidentId: string): Promise<void>;
+  /** Shows the answer at once; the topic brings it again. */
+  settled(incidentId: string, state: string, record: Buffer): Promise<void>;
 }

@@ -39,8 +39,9 @@ export class PgTableStore implements TableStore {
 
   async saveIncidents(next: number, rows: readonly IncidentRow[]): Promise<void> {
     // An answered incident that is raised again (a consumer that meets the same record after a crash) stays answered.
-    const statement = `INSERT INTO log_query.incidents AS i (incident_id, log_offset, tenant_id, raised_at_ms, state, record)
-      SELECT * FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bytea[])
+    const statement = `INSERT INTO log_query.incidents AS i (incident_id, place, log_offset, tenant_id, raised_at_ms, state, record)
+      SELECT incident_id, log_offset, log_offset, tenant_id, raised_at_ms, state, record
+      FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bytea[]) u(incident_id, log_offset, tenant_id, raised_at_ms, state, record)
       ON CONFLICT (incident_id) DO UPDATE SET log_offset = excluded.log_offset, state = excluded.state, record = excluded.record
       WHERE excluded.log_offset > i.log_offset AND (i.state = 'open' OR excluded.state <> 'open')`;
     const newest = newestOf(rows, (row) => row.incidentId);

@@ -19,10 +19,10 @@ const statements = [
   )`,
   `CREATE TABLE log_query.tenants (tenant_id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, retention_days int NOT NULL, deleted boolean NOT NULL)`,
   `CREATE TABLE log_query.incidents (
-    incident_id text COLLATE "C" PRIMARY KEY, log_offset bigint NOT NULL, tenant_id text COLLATE "C" NOT NULL, raised_at_ms bigint NOT NULL, state text COLLATE "C" NOT NULL,
+    incident_id text COLLATE "C" PRIMARY KEY, place bigint NOT NULL, log_offset bigint NOT NULL, tenant_id text COLLATE "C" NOT NULL, raised_at_ms bigint NOT NULL, state text COLLATE "C" NOT NULL,
     claimed_by text NOT NULL DEFAULT '', claimed_at_ms bigint NOT NULL DEFAULT 0, record bytea NOT NULL
   )`,
-  `CREATE INDEX incidents_by_time ON log_query.incidents (raised_at_ms, incident_id)`,
+  `CREATE INDEX incidents_by_time ON log_query.incidents (raised_at_ms, place)`,
   // Highest request offset among the dropped days of a partition: what is at or below it and not found has expired.
   `CREATE TABLE log_query.dropped_requests (request_partition int PRIMARY KEY, request_offset bigint NOT NULL)`,
 ];

@@ -1,0 +1,127 @@
+import { Module, type Provider } from '@nestjs/common';
+import { toAppError } from '@hooklane/kernel';
+import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
+import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
+import { CursorBox } from './adapters/cursor-box.js';
+import { PgDayPartitions } from './adapters/day-partitions.pg.js';
+import { PgDeliveryQueries } from './adapters/delivery-queries.pg.js';
+import { PgEventQueries } from './adapters/event-queries.pg.js';
+import { HeadWatch } from './adapters/head-watch.js';
+import { PgHookHistory } from './adapters/hook-history.pg.js';
+import { PgIncidentQueries } from './adapters/incident-queries.pg.js';
+import { logQueryMigrations } from './adapters/migrations/index.js';
+import { openQueries, type Queries } from './adapters/queries.pg.js';
+import { PgReadModelStore } from './adapters/read-model-store.pg.js';
+import { PgTableStore } from './adapters/table-store.pg.js';
+import { PgTailQueries } from './adapters/tail-queries.pg.js';
+import { Followers } from './api/followers.js';
+import { INCIDENT_DESK, IncidentsController } from './api/incidents.controller.js';
+import { LOG_READER, LogController } from './api/log.controller.js';
+import { LogGrpc } from './api/log.grpc.js';
+import { LOG_TAIL, TailController } from './api/tail.controller.js';
+import { TenantBook } from './api/tenant-book.js';
+import { CatalogChangedConsumer } from './catalog-changed.consumer.js';
+import { DeliveriesRequestedConsumer } from './deliveries-requested.consumer.js';
+import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
+import { EventsAcceptedConsumer } from './events-accepted.consumer.js';
+import { HooksChangedConsumer } from './hooks-changed.consumer.js';
+import { IncidentsChangedConsumer } from './incidents-changed.consumer.js';
+import { INTAKE } from './intake.js';
+import { LogKeeper, UPKEEP } from './log-keeper.js';
+import { logQueryConfig, type LogQueryConfig } from './log-query.config.js';
+import { logQueryMetrics } from './log-query.metrics.js';
+import { IncidentDesk } from './query/incident-desk.js';
+import { LogReader } from './query/log-reader.js';
+import { LogTail } from './query/log-tail.js';
+import { TABLES } from './tables.js';
+import { FlushBuffer } from './writer/flush-buffer.js';
+import { LogWriter } from './writer/log-writer.js';
+
+@Module({})
+class LogQueryModule {}
+
+type Context = ServiceContext<LogQueryConfig>;
+
+/** One writes streams, one writes tables and looks after the days. */
+const WRITE_CONNECTIONS = 2;
+const BYTES_PER_FLUSH = 8 * 1024 * 1024;
+const BYTES_BUFFERED = 64 * 1024 * 1024;
+/** A second of full load: the log itself is the longer buffer. */
+const ROWS_BUFFERED = 20_000;
+
+/** Keeps the log of everything that was published and delivered, and answers questions about it. */
+export const logQueryModule: ServiceModule<LogQueryConfig> = {
+  name: 'log-query',
+  config: logQueryConfig,
+  migrations: logQueryMigrations,
+  grpc: ['hooklane/v1/log_service.proto'],
+  register: (context) => ({
+    module: LogQueryModule,
+    controllers: [
+      EventsAcceptedConsumer, DeliveriesRequestedConsumer, DeliveryOutcomesConsumer, HooksChangedConsumer, CatalogChangedConsumer, IncidentsChangedConsumer,
+      LogController, TailController, IncidentsController, LogGrpc,
+    ],
+    providers: providersOf(context),
+  }),
+};
+
+function providersOf(context: Context): Provider[] {
+  const { config, log, database, directory, secretBox, clock, logger, health } = context;
+  const pool = database.pool('log-query-write', WRITE_CONNECTIONS);
+  const store = new PgReadModelStore(pool);
+  const days = new PgDayPartitions(pool, clock);
+  const head = new HeadWatch(() => store.lastSeq());
+  const queries = openQueries(database, config.LOG_QUERY_CONNECTIONS, config.LOG_QUERY_TIMEOUT_MS);
+  const tenants = new TenantBook(directory, config.LOG_QUERY_RETENTION_DAYS);
+  const cursors = new CursorBox(secretBox);
+  return [
+    Followers,
+    LogKeeper,
+    { provide: TenantBook, useValue: tenants },
+    { provide: TABLES, useValue: new PgTableStore(pool) },
+    { provide: INTAKE, useFactory: () => ({ writer: writerOf(context, store, days, head), clock }) },
+    { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
+    { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
+    { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries), head, cursors, tenants, clock }) },
+    { provide: INCIDENT_DESK, useFactory: () => new IncidentDesk(new PgIncidentQueries(queries), log, cursors, clock) },
+  ];
+}
+
+function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): LogReader {
+  const rowsScanned = config.LOG_QUERY_ROWS_SCANNED;
+  return new LogReader({
+    events: new PgEventQueries(queries, rowsScanned),
+    deliveries: new PgDeliveryQueries(queries, rowsScanned),
+    attempts: new PgAttemptQueries(queries, rowsScanned),
+    hooks: new PgHookHistory(queries),
+    tenants,
+    cursors,
+    clock,
+  });
+}
+
+function writerOf({ config, clock, logger, metrics, health }: Context, store: PgReadModelStore, days: PgDayPartitions, head: HeadWatch): LogWriter {
+  const buffer = new FlushBuffer({ rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, bytesPerFlush: BYTES_PER_FLUSH, requestHoldMs: config.LOG_QUERY_REQUEST_HOLD_MS });
+  const worker = health.worker('log writer');
+  worker.ready();
+  const behindSeconds = (): number => {
+    const oldest = buffer.oldestArrivalMs();
+    return oldest === null ? 0 : (clock.monotonicMs() - oldest) / 1_000;
+  };
+  const counted = logQueryMetrics(metrics, behindSeconds, () => buffer.size().rows);
+  const settings = { lingerMs: config.LOG_QUERY_FLUSH_AFTER_MS, rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, rowsBuffered: ROWS_BUFFERED, bytesBuffered: BYTES_BUFFERED };
+  return new LogWriter(buffer, store, days, clock, settings, {
+    flushed({ rows, lastSeq, tookMs }) {
+      worker.ready();
+      head.flushed(lastSeq);
+      counted.flushed(rows, tookMs / 1_000);
+    },
+    failing(error) {
+      const { message } = toAppError(error);
+      worker.notReady(`the log cannot be written: ${message}`);
+      counted.failed();
+      logger.warn('flush failed; tried again', { error: message });
+    },
+    lost: (partitions) => logger.info('partitions were taken by another instance', { partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }),
+  });
+}

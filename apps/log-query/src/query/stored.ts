@@ -1,0 +1,43 @@
+import type { DeliveryRow, AttemptRow } from '../read-model/rows.js';
+
+/** The place of a row in its list: time first, then the order of writing. Unique, and never changed. */
+export interface PlaceKey {
+  readonly timeMs: number;
+  readonly seq: number;
+}
+
+export interface StoredEvent {
+  readonly key: PlaceKey;
+  /** EventAccepted. */
+  readonly record: Buffer;
+}
+
+export interface StoredDelivery extends DeliveryRow {
+  readonly key: PlaceKey;
+}
+
+/** Without its record, which holds the bodies. */
+export interface StoredAttempt extends Omit<AttemptRow, 'record'> {
+  readonly key: PlaceKey;
+}
+
+export interface AttemptRecord {
+  readonly attempt: StoredAttempt;
+  /** DeliveryOutcome. */
+  readonly record: Buffer;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Null: there is no more. */
+  readonly next: PlaceKey | null;
+}
+
+/** Newest first. */
+export interface PageWish {
+  readonly limit: number;
+  /** Rows behind this one. */
+  readonly after: PlaceKey | null;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}

@@ -1,0 +1,35 @@
+import type { DeliverySummary } from '@hooklane/contracts/rest';
+import type { StoredDelivery } from '../query/stored.js';
+import { fates, nameOf, triggers } from '../read-model/codes.js';
+import { deliveryIdOf } from '../read-model/delivery-row.js';
+import { momentOf, momentOrNull, textOrNull } from './moments.js';
+
+export function deliverySummary(delivery: StoredDelivery): DeliverySummary {
+  return {
+    id: deliveryIdOf(delivery.requestPartition, delivery.requestOffset, delivery.hookId),
+    eventId: delivery.eventId,
+    hookId: delivery.hookId,
+    hookVersion: delivery.hookVersion,
+    type: delivery.type,
+    project: textOrNull(delivery.project),
+    trigger: nameOf(triggers, delivery.trigger),
+    replayId: textOrNull(delivery.replayId),
+    eventAcceptedAt: momentOf(delivery.acceptedAtMs),
+    requestedAt: momentOrNull(delivery.requestedAtMs),
+    fate: nameOf(fates, delivery.fate),
+    fateReason: textOrNull(delivery.fateReason),
+    attempts: delivery.attempts,
+    lastStatus: delivery.status || null,
+    lastError: textOrNull(delivery.errorCode),
+    lastOutcomeAt: momentOrNull(delivery.outcomeAtMs),
+    nextAttemptAt: momentOrNull(delivery.nextAttemptAtMs),
+  };
+}
+
+const DELIVERY_ID = /^dlv_(\d{1,9})_(\d{1,15})_(.{1,200})$/;
+
+/** @returns null for what no delivery id can be */
+export function parseDeliveryId(id: string): { readonly requestPartition: number; readonly requestOffset: number; readonly hookId: string } | null {
+  const [, partition, offset, hookId] = DELIVERY_ID.exec(id) ?? [];
+  return hookId === undefined ? null : { requestPartition: Number(partition), requestOffset: Number(offset), hookId };
+}
