@@ -48,6 +48,12 @@ describe('claims in Postgres', () => {
     expect(answers.flat().filter(({ state }) => state === 'granted')).toHaveLength(1);
   });
 
+  it('gives a process again what it claimed without hearing the answer', async () => {
+    const claim = row();
+    await process_('a').claim([claim]);
+    expect(await process_('a').claim([{ ...claim, eventId: 'evt_2', acceptedAtMs: 2_000 }])).toEqual([{ state: 'granted', eventId: 'evt_1', acceptedAtMs: 1_000 }]);
+  });
+
   it('keeps the first event id and time when another process takes over after the lease', async () => {
     const claim = row();
     await process_('a', { leaseMs: 1 }).claim([claim]);

@@ -12,6 +12,7 @@ export interface ClaimStoreSettings {
   readonly timeoutMs: number;
 }
 
+// What this process holds it does not ask for again (ClaimBook); a row of its own is left from a claim whose answer did not come in time.
 const CLAIM = `
   INSERT INTO event_ingest.claims AS c (tenant_id, claim_key, request_hash, event_id, accepted_at_ms, owner, lease_until, expires_at, settled)
   SELECT u.*, $6::text, clock_timestamp() + $7::float8 * interval '1 ms', clock_timestamp() + $8::float8 * interval '1 ms', false
@@ -21,7 +22,8 @@ const CLAIM = `
     event_id = CASE WHEN c.expires_at < clock_timestamp() THEN excluded.event_id ELSE c.event_id END,
     accepted_at_ms = CASE WHEN c.expires_at < clock_timestamp() THEN excluded.accepted_at_ms ELSE c.accepted_at_ms END,
     expires_at = CASE WHEN c.expires_at < clock_timestamp() THEN excluded.expires_at ELSE c.expires_at END
-  WHERE c.expires_at < clock_timestamp() OR (NOT c.settled AND c.lease_until < clock_timestamp() AND c.request_hash = excluded.request_hash)
+  WHERE c.expires_at < clock_timestamp()
+    OR (NOT c.settled AND c.request_hash = excluded.request_hash AND (c.lease_until < clock_timestamp() OR c.owner = excluded.owner))
   RETURNING c.tenant_id, c.claim_key, c.event_id, c.accepted_at_ms`;
 
 const LOOK = `

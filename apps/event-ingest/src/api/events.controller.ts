@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EventAnswer, EventBatchAnswer, EventBatchPublishDocument, EventPublish, IdempotencyKeyHeader } from '@hooklane/contracts/rest';
 import { AppError, toAppError, type Clock } from '@hooklane/kernel';
 import { Authorize, problemOf, RawJsonBody } from '@hooklane/service-host';
@@ -23,6 +23,7 @@ export interface Ingest {
 const CLOUD_EVENT = 'application/cloudevents+json';
 const CLOUD_EVENT_BATCH = 'application/cloudevents-batch+json';
 const JSON_BODY = 'application/json';
+const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', required: false, description: 'The same request with the same key within 24 hours gets the first answer again; another request with it gets 409.' };
 
 /** `POST /v1/tenants/{tenant}/events` and `…/events:batch`, native and as CloudEvents. */
 @ApiTags('events')
@@ -37,6 +38,8 @@ export class EventsController {
   @Authorize('publish')
   @RawJsonBody({ maxBodyBytes: bodyLimits.eventBytes })
   @ApiOperation({ operationId: 'publishEvent', summary: 'Publish an event', description: '202: the event is in the log. Also takes CloudEvents 1.0 in binary and structured mode, and gzip.' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiConsumes(JSON_BODY, CLOUD_EVENT)
   @ApiBody({ schema: EventPublish as never })
   @ApiResponse({ status: 202, standardSchema: EventAnswer } as never)
   async publish(@Param('tenant') tenant: string, @Headers() headers: IncomingHttpHeaders, @Body() body: Buffer): Promise<EventAnswer> {
@@ -55,6 +58,8 @@ export class EventsController {
   @Authorize('publish')
   @RawJsonBody({ maxBodyBytes: bodyLimits.batchBytes })
   @ApiOperation({ operationId: 'publishEvents', summary: 'Publish up to 1,000 events', description: 'One result for each, in order; the order of those accepted is kept.' })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiConsumes(JSON_BODY, CLOUD_EVENT_BATCH)
   @ApiBody({ schema: EventBatchPublishDocument as never })
   @ApiResponse({ status: 200, standardSchema: EventBatchAnswer } as never)
   async batch(@Param('tenant') tenant: string, @Headers() headers: IncomingHttpHeaders, @Body() body: Buffer): Promise<EventBatchAnswer> {
