@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DomainEvent, RecordedEvent } from '@hooklane/event-sourcing';
-import { PostgresEventStore, Relay } from '@hooklane/event-sourcing/postgres';
+import { PostgresEventStore, rebuildProjections, Relay } from '@hooklane/event-sourcing/postgres';
 import { targetPolicyOf } from '@hooklane/routing';
 import { ADMIN_KEYS, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { aggregateProjection } from './adapters/aggregate.projection.js';
@@ -18,7 +18,8 @@ import { PlatformApiKeysController, TenantApiKeysController } from './api/api-ke
 import { EventTypesController } from './api/event-types.controller.js';
 import { HooksController } from './api/hooks.controller.js';
 import { ProjectsController } from './api/projects.controller.js';
-import { REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { ReadModelsController } from './api/read-models.controller.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { UsersController } from './api/users.controller.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
@@ -60,11 +61,12 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, ReadModelsController, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
       { provide: REGISTRY_POOL, useValue: pool },
+      { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', [aggregateProjection]) },
       { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
       { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, answers, database: context.health.worker('registry database'), logger }) },
     ],

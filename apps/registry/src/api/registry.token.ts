@@ -3,3 +3,6 @@ export const REGISTRY = Symbol('hooklane registry');
 
 /** Injection token of the `pg` pool for the consumers' hot statements. */
 export const REGISTRY_POOL = Symbol('hooklane registry pool');
+
+/** Injection token of the function that makes the read models anew and says from how many events. */
+export const REBUILD = Symbol('hooklane registry rebuild');

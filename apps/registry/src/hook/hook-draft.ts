@@ -1,6 +1,6 @@
 import type { HookCreate, HookPatch } from '@hooklane/contracts/rest';
 import type { Header, HookSecrets } from '@hooklane/contracts/topics';
-import { MASK, maskedUrl, type DialectDefaults } from '@hooklane/dialects';
+import { headerProblem, MASK, maskedUrl, type DialectDefaults } from '@hooklane/dialects';
 import type { HookConfig } from './hook-state.js';
 
 /** A hook's configuration with its secrets in clear: exists between a request and the sealing of its secrets only. */
@@ -119,8 +119,9 @@ function patchedHeaders({ config, secrets }: HookDraft, patch: HookPatch): { cle
   const put = (name: string, value: string, secret: boolean): void => void byName.set(name.toLowerCase(), { name, value, secret });
   if (patch.headers !== null) for (const { name, value } of config.headers) put(name, value, false);
   if (patch.secretHeaders !== null) for (const { name, value } of secrets.headers) put(name, value, true);
+  // One that will be refused stays where it was given, so that the problem names that place.
   const given = [
-    ...Object.entries(patch.headers ?? {}).map(([name, value]) => ({ name, value, secret: CREDENTIAL_NAME.test(name) })),
+    ...Object.entries(patch.headers ?? {}).map(([name, value]) => ({ name, value, secret: CREDENTIAL_NAME.test(name) && headerProblem(name, value ?? '') === null })),
     ...Object.entries(patch.secretHeaders ?? {}).map(([name, value]) => ({ name, value, secret: true })),
   ];
   for (const { name, value, secret } of given) {

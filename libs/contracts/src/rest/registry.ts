@@ -139,3 +139,5 @@ export const MembershipView = z
   .meta({ id: 'Membership' });
 export type MembershipView = z.infer<typeof MembershipView>;
 export const MembershipPage = pageOf(MembershipView).meta({ id: 'MembershipPage' });
+
+export const ReadModelsRebuilt = z.object({ events: z.int().describe('How many events the read models were made from.') }).meta({ id: 'ReadModelsRebuilt' });
