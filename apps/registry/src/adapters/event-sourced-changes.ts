@@ -15,6 +15,7 @@ export interface EventSourcedChangesOptions {
 }
 
 interface Done<Body> {
+  readonly id: string;
   readonly answer: Answer<Body>;
   /** Of the newest event that the answer speaks of; 0: none. */
   readonly eventId: number;
@@ -27,11 +28,11 @@ export class EventSourcedChanges implements Changes {
     const done = (await this.remembered<Body>(change)) ?? (await this.perform(change));
     // Also for a repeat, and for a change that changed nothing: what it speaks of may not be in effect yet (promise 10).
     if (await this.options.relay.published(done.eventId, this.options.effectTimeoutMs)) return done.answer;
-    throw new AppError('change-not-yet-effective', `${change.aggregate.kind} ${change.id} is stored at version ${done.answer.version}, but the log has not taken it.`, {
+    throw new AppError('change-not-yet-effective', `${change.aggregate.kind} ${done.id} is stored at version ${done.answer.version}, but the log has not taken it.`, {
       publicMessage: 'The change is stored and will take effect as soon as the event log can be written.',
       retryable: true,
       retryAfterMs: 1_000,
-      details: { id: change.id, version: done.answer.version },
+      details: { id: done.id, version: done.answer.version },
     });
   }
 
@@ -52,6 +53,7 @@ export class EventSourcedChanges implements Changes {
       return change.command(state, version + state.raisedBy);
     };
     const doneFor = (handled: Handled<State, Event>): Done<Body> => ({
+      id,
       answer: change.answer({ ...handled, version: handled.version + handled.state.raisedBy }),
       eventId: handled.history.at(-1)?.id ?? 0,
     });

@@ -6,6 +6,8 @@ import { reachable } from './read-models.js';
 
 /** The answer that a request with the same Idempotency-Key got, and the event that must be in the log before it is given again. */
 export interface RememberedAnswer {
+  /** Of what the first request changed: a repeat may have made up another one for itself. */
+  readonly id: string;
   readonly answer: Answer<unknown>;
   readonly eventId: number;
 }
@@ -31,13 +33,14 @@ export class IdempotentAnswers {
     const row = rows[0];
     if (!row) return null;
     if (row.fingerprint !== request.fingerprint) throw new AppError('id-reused', 'This Idempotency-Key came with another request.');
-    return { answer: JSON.parse(this.box.open(row.sealed_answer, contextOf(request)).toString()) as Answer<unknown>, eventId: Number(row.event_id) };
+    const { id, answer } = JSON.parse(this.box.open(row.sealed_answer, contextOf(request)).toString()) as Omit<RememberedAnswer, 'eventId'>;
+    return { id, answer, eventId: Number(row.event_id) };
   }
 
   /** @throws AppError `answer-taken` when a request with the same key was faster; the transaction must then be given up. */
-  async remember(manager: EntityManager, request: ChangeRequest, { answer, eventId }: RememberedAnswer): Promise<void> {
+  async remember(manager: EntityManager, request: ChangeRequest, { id, answer, eventId }: RememberedAnswer): Promise<void> {
     if (request.idempotencyKey === null) return;
-    const sealed = this.box.seal(Buffer.from(JSON.stringify(answer)), contextOf(request));
+    const sealed = this.box.seal(Buffer.from(JSON.stringify({ id, answer })), contextOf(request));
     const rows: unknown[] = await manager.query(
       `INSERT INTO registry.idempotent_answers AS a (tenant_id, key, fingerprint, sealed_answer, event_id) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, key) DO UPDATE
