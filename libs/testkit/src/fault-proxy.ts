@@ -37,13 +37,13 @@ export async function startFaultProxy(target: { host?: string; port: number }): 
   };
   const cut = (): void => {
     for (const { client, server } of pairs) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      reset(client);
+      reset(server);
     }
   };
 
   const listener = createServer((client) => {
-    if (mode === 'away') return void client.resetAndDestroy();
+    if (mode === 'away') return void reset(client);
     const pair: Pair = { client, server: connect({ host: target.host ?? '127.0.0.1', port: target.port }) };
     pairs.add(pair);
     for (const [socket, other] of [[pair.client, pair.server], [pair.server, pair.client]] as const) {
@@ -82,4 +82,10 @@ function flow(from: Socket, to: Socket, open: boolean): void {
     from.unpipe(to);
     from.pause();
   }
+}
+
+/** A socket that has begun to end cannot be reset any more; Node would keep its handle for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded || socket.destroyed) socket.destroy();
+  else socket.resetAndDestroy();
 }
