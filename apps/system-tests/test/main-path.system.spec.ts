@@ -43,7 +43,7 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
       void (await must(platform, 'POST', '/v1/tenants/acme/events', `{"specversion":"1.0","id":"ce-1","source":"/tests","type":"${type}","data":${ODD_DATA}}`, { 'content-type': 'application/cloudevents+json' }))],
     ['over gRPC', async (type: string) => {
       const client = grpcClient(platform, 'hooklane.v1.EventService');
-      await client.call('Publish', { tenant: 'acme', type, data: Buffer.from(ODD_DATA), contentType: 'application/json' });
+      await client.call('Publish', { tenant: 'acme', event: { type, data: Buffer.from(ODD_DATA), contentType: 'application/json' } });
       client.close();
     }],
   ])('brings the bytes published %s to the receiver unchanged, signed as an independent Standard Webhooks library accepts', async (way, send) => {
@@ -117,7 +117,7 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
 
   it('answers a foreign tenant with 404 wherever its key is used', async () => {
     await must(platform, 'PUT', '/v1/tenants/rival', { name: 'Rival' });
-    const { key } = await must<{ key: string }>(platform, 'POST', '/v1/tenants/rival/keys', { name: 'rival', scopes: ['admin'] });
+    const { key } = await must<{ key: string }>(platform, 'POST', '/v1/tenants/rival/api-keys', { name: 'rival', scopes: ['admin'] });
     const asRival = { url: platform.url, adminKey: key };
     const { id } = await hook('/private', { eventTypes: ['private'] });
     expect((await call(asRival, 'GET', `/v1/tenants/acme/hooks/${id}`)).status).toBe(404);

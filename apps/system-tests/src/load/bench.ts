@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPlatform } from '../platform/embedded-platform.js';
+import { startSplitPlatform } from '../platform/split-platform.js';
 import type { Platform } from '../platform/platform.js';
 import { must } from '../platform/client.js';
 import { repositoryRoot } from '../platform/repository.js';
@@ -99,12 +100,8 @@ async function runScenario(scenario: Scenario, binary: string, outDir: string): 
 }
 
 async function startPlatform(): Promise<Platform> {
-  const env = { HOOKLANE_LOG_LEVEL: 'warn' };
-  if (options.mode === 'distributed') {
-    const { startSplitPlatform } = await import('../platform/split-platform.js');
-    return startSplitPlatform({ env });
-  }
-  return startEmbeddedPlatform({ env, ...(options['node-args'] ? { nodeArgs: options['node-args'] } : {}) });
+  const settings = { env: { HOOKLANE_LOG_LEVEL: 'warn' }, ...(options['node-args'] ? { nodeArgs: options['node-args'] } : {}) };
+  return options.mode === 'distributed' ? startSplitPlatform(settings) : startEmbeddedPlatform(settings);
 }
 
 async function prepare(platform: Platform, sink: Sink, { hooks, fanOut }: Scenario): Promise<void> {
@@ -118,7 +115,7 @@ async function prepare(platform: Platform, sink: Sink, { hooks, fanOut }: Scenar
 function measureOnce(platform: Platform, sink: Sink, { hooks, fanOut }: Scenario, binary: string, outDir: string, rate: readonly string[], first: number): Promise<Measured> {
   const body = '{"type":"bench.{key}","orderingKey":"{key}","data":{"seq":{seq},"t":{t},"pad":"{pad}"}}';
   const publish = [
-    '--url', `${platform.url}/v1/tenants/bench/events`,
+    '--url', `${platform.urlOf('event-ingest')}/v1/tenants/bench/events`,
     '--header', `Authorization: Bearer ${platform.adminKey}`,
     '--header', 'Content-Type: application/json',
     '--body', body, '--payload-bytes', String(PAYLOAD_BYTES), '--keys', '50', '--pin', '--first', String(first),

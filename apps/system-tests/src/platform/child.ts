@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 
 const STOP_TIMEOUT_MS = 30_000;
@@ -19,16 +19,19 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Gets both outputs. */
   readonly logFile: string;
+  /** A process group of its own: a terminal's Ctrl-C reaches only whoever started it, who then stops it in order. Default false. */
+  readonly apart?: boolean;
 }
 
-/** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got. */
-export function startChild({ entry, args = [], env, logFile }: ChildOptions): Child {
-  const output = createWriteStream(logFile, { flags: 'a' });
-  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout?.pipe(output, { end: false });
-  child.stderr?.pipe(output, { end: false });
+/** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got, and it ends with us at the latest. */
+export function startChild({ entry, args = [], env, logFile, apart = false }: ChildOptions): Child {
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: apart });
+  closeSync(log);
   if (child.pid === undefined) throw new Error(`${entry} could not be started`);
-  const gone = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const gone = once(child, 'exit').then(() => process.removeListener('exit', killAtExit));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -38,14 +41,15 @@ export function startChild({ entry, args = [], env, logFile }: ChildOptions): Ch
   return { pid: child.pid, process: child, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-/** Waits until `url` answers 200. Rejects with the last answer when `child` ends or the time is up. */
-export async function untilReady(url: string, child: Child, logFile: string, timeoutMs = 60_000): Promise<void> {
+/** Waits until `url` answers 200 to these headers. Rejects with the last answer when `child` ends or the time is up. */
+export async function untilReady(url: string, child: Child, logFile: string, headers: Readonly<Record<string, string>> = {}, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   let last = 'no answer yet';
   while (Date.now() < end) {
-    if (child.process.exitCode !== null) throw new Error(`the process ended with ${child.process.exitCode} before it was ready; see ${logFile}`);
+    const { exitCode, signalCode } = child.process;
+    if (exitCode !== null || signalCode !== null) throw new Error(`the process ended with ${exitCode ?? signalCode} before it was ready; see ${logFile}`);
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(2_000) });
       last = `${response.status} ${await response.text()}`;
       if (response.status === 200) return;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface EmbeddedPlatformOptions {
 
 /** The whole platform in one process, on its own embedded Postgres: what `npm start` runs. */
 export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {}): Promise<Platform> {
-  const directory = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hooklane-'));
+  const directory = options.dataDir ?? enterableDirectory();
   const dataDir = join(directory, 'data');
   const logFile = join(directory, 'all-in-one.log');
   const [httpPort, grpcPort] = (await freePorts(2)) as [number, number];
@@ -43,6 +43,7 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
   return {
     mode: 'embedded',
     url,
+    urlOf: () => url,
     grpcAddress: () => `127.0.0.1:${grpcPort}`,
     adminKey,
     databaseUrl: () => embeddedDatabaseUrl(dataDir),
@@ -59,6 +60,13 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
       if (!options.dataDir) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Started as root, Postgres runs as somebody else, who must be able to pass through; what is in it has its own rights. */
+export function enterableDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hooklane-'));
+  chmodSync(directory, 0o711);
+  return directory;
 }
 
 /** Where the launcher keeps the cluster below the data directory. */

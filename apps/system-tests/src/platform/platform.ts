@@ -3,6 +3,8 @@ export interface Platform {
   readonly mode: 'embedded' | 'distributed';
   /** REST, without a trailing slash. */
   readonly url: string;
+  /** REST of one service, past the reverse proxy; the same as `url` where there is none. */
+  urlOf(service: string): string;
   /** host:port of the service that serves this gRPC service name, such as `hooklane.v1.EventService`. */
   grpcAddress(service: string): string;
   readonly adminKey: string;

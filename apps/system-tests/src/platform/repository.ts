@@ -7,8 +7,3 @@ export const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '..'
 export function serviceEntry(app: string): string {
   return join(repositoryRoot, 'apps', app, 'dist', 'main.js');
 }
-
-/** The one-off jobs of the distributed mode: `migrate` brings the schemas up to date, `topics` makes or checks the topics. */
-export function jobEntry(job: 'migrate' | 'topics'): string {
-  return join(repositoryRoot, 'apps', 'all-in-one', 'dist', 'jobs', `${job}.js`);
-}

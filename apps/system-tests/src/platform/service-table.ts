@@ -14,3 +14,8 @@ export interface ServiceTable {
 export function readServiceTable(): ServiceTable {
   return JSON.parse(readFileSync(join(repositoryRoot, 'deploy', 'services.json'), 'utf8')) as ServiceTable;
 }
+
+/** The service that serves a gRPC service such as `hooklane.v1.EventService`. */
+export function serviceOfGrpc(table: ServiceTable, grpcService: string): string {
+  return table.grpc.find(({ names }) => names.some((name) => grpcService.startsWith(name)))?.service ?? 'registry';
+}

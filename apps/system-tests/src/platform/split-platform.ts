@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,10 @@ import { startKafka, type KafkaCluster } from '@hooklane/testkit';
 import { startChild, untilReady, type Child } from './child.js';
 import { freePorts } from './free-ports.js';
 import type { Platform } from './platform.js';
-import { jobEntry, serviceEntry } from './repository.js';
+import { serviceEntry } from './repository.js';
 import { startReverseProxy } from './reverse-proxy.js';
-import { readServiceTable, type ServiceTable } from './service-table.js';
+import { readServiceTable, serviceOfGrpc, type ServiceTable } from './service-table.js';
+import { splitSecretsOf } from './split-secrets.js';
 
 const run = promisify(execFile);
 
@@ -19,9 +19,13 @@ export interface SplitPlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: free ports. With it, those of the service table and this one for the proxy. */
   readonly proxyPort?: number;
-  /** Where data and logs stay. Default: a directory made for this run and removed by `stop`. */
+  /** Where data, keys and logs stay. Default: a directory made for this run and removed by `stop`. */
   readonly directory?: string;
   readonly partitions?: number;
+  /** For the services, such as `--cpu-prof`. */
+  readonly nodeArgs?: string;
+  /** Started from a terminal, whose Ctrl-C must not reach the services before their order to stop. */
+  readonly apart?: boolean;
 }
 
 interface Service {
@@ -30,83 +34,115 @@ interface Service {
   readonly grpcPort: number;
 }
 
+/** What the five services stand on, and what their environment says of it. */
+interface Ground {
+  readonly databaseUrl: string;
+  readonly postgresPid: () => number;
+  /** Null when KAFKA_BROKERS names a cluster that is not ours. */
+  readonly kafka: KafkaCluster | null;
+  readonly adminKey: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Closes what was opened, the last first. */
+type Undo = (() => Promise<unknown>)[];
+
 /** The five services as processes of their own, on Kafka and a Postgres, behind one address: docker-compose.yml without docker, from the same service table. */
-export async function startSplitPlatform(options: SplitPlatformOptions = {}): Promise<Platform & { readonly kafka: KafkaCluster | null }> {
+export async function startSplitPlatform(options: SplitPlatformOptions = {}): Promise<Platform> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'hooklane-split-'));
-  mkdirSync(join(directory, 'postgres'), { recursive: true });
-  const table = readServiceTable();
-  const undo: (() => Promise<unknown>)[] = [];
+  const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (const close of undo.splice(0).reverse()) await close();
     if (!options.directory) rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const postgres = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres') });
-    undo.push(() => postgres.stop());
-    const kafka = process.env['KAFKA_BROKERS'] ? null : await startKafka();
-    if (kafka) undo.push(() => kafka.stop());
-    const adminKey = `system-tests-${randomBytes(16).toString('hex')}`;
-    const env = {
-      DATABASE_URL: postgres.url,
-      HOOKLANE_DATABASE_TLS: 'disable',
-      KAFKA_BROKERS: kafka ? kafka.brokers.join(',') : (process.env['KAFKA_BROKERS'] as string),
-      // Clusters are shared between runs; topics are not.
-      HOOKLANE_TOPIC_PREFIX: `t${randomBytes(4).toString('hex')}.`,
-      HOOKLANE_MASTER_KEY: randomBytes(32).toString('base64'),
-      HOOKLANE_ADMIN_KEY: adminKey,
-      HOOKLANE_PARTITIONS: String(options.partitions ?? 8),
-      HOOKLANE_REPLICATION_FACTOR: '1',
-      HOOKLANE_MIN_INSYNC_REPLICAS: '1',
-      HOOKLANE_ALLOW_SINGLE_COPY: 'true',
-      HOOKLANE_ALLOWED_TARGETS: '127.0.0.0/8,::1/128,localhost',
-      ...options.env,
-    };
-    await runJob('migrate', env);
-    await runJob('topics', env);
-    const services = await servicesOf(table, options.proxyPort === undefined);
-    const children = new Map<string, Child>();
-    undo.push(() => Promise.all([...children.values()].map((child) => child.stop())));
-    const start = async (service: Service): Promise<void> => {
-      const logFile = join(directory, `${service.name}.log`);
-      const child = startChild({ entry: serviceEntry(service.name), env: { ...env, HOOKLANE_PORT: String(service.httpPort), HOOKLANE_GRPC_PORT: String(service.grpcPort), HOOKLANE_HOST: '127.0.0.1' }, logFile });
-      children.set(service.name, child);
-      await untilReady(`http://127.0.0.1:${service.httpPort}/readyz`, child, logFile);
-    };
-    await Promise.all(services.map(start));
-    const serviceOf = (name: string): Service => {
-      const found = services.find((service) => service.name === name);
-      if (!found) throw new Error(`there is no service ${name}`);
-      return found;
-    };
-    const proxyPort = options.proxyPort ?? ((await freePorts(1)) as [number])[0];
-    const proxy = await startReverseProxy(table, proxyPort, (name) => serviceOf(name).httpPort);
-    undo.push(() => proxy.close());
-    return {
-      mode: 'distributed',
-      url: `http://127.0.0.1:${proxyPort}`,
-      adminKey,
-      kafka,
-      databaseUrl: () => postgres.url,
-      grpcAddress: (service) => `127.0.0.1:${serviceOf(table.grpc.find(({ names }) => names.some((name) => service.startsWith(name)))?.service ?? 'registry').grpcPort}`,
-      processes: () => [
-        ...[...children].map(([name, child]) => ({ name, pid: child.pid })),
-        { name: 'postgres', pid: postgres.pid() },
-        ...(kafka ? kafka.pids().map((pid) => ({ name: 'kafka', pid })) : []),
-      ],
-      async kill(name) {
-        if (name === 'postgres') process.kill(postgres.pid(), 'SIGKILL');
-        else await children.get(name)?.kill();
-      },
-      async restart(name) {
-        // The launcher brings its Postgres back by itself.
-        if (name !== 'postgres') await start(serviceOf(name));
-      },
-      stop,
-    };
+    const ground = await prepareGround(directory, options, undo);
+    return { ...(await startServices(directory, options, ground, undo)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function prepareGround(directory: string, options: SplitPlatformOptions, undo: Undo): Promise<Ground> {
+  const dataDir = join(directory, 'postgres');
+  mkdirSync(dataDir, { recursive: true });
+  const { adminKey, masterKey, topicPrefix } = splitSecretsOf(directory);
+  const external = process.env['KAFKA_BROKERS'];
+  const opened = await Promise.allSettled([
+    startEmbeddedPostgres({ dataDir }).then((postgres) => (undo.push(() => postgres.stop()), postgres)),
+    external ? null : startKafka(options.directory ? { directory: join(directory, 'kafka') } : {}).then((kafka) => (undo.push(() => kafka.stop()), kafka)),
+  ] as const);
+  const [postgres, kafka] = [valueOf(opened[0]), valueOf(opened[1])];
+  const env = {
+    DATABASE_URL: postgres.url,
+    HOOKLANE_DATABASE_TLS: 'disable',
+    KAFKA_BROKERS: external ? external : (kafka?.brokers ?? []).join(','),
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    HOOKLANE_MASTER_KEY: masterKey,
+    HOOKLANE_ADMIN_KEY: adminKey,
+    HOOKLANE_HOST: '127.0.0.1',
+    HOOKLANE_PARTITIONS: String(options.partitions ?? 8),
+    HOOKLANE_REPLICATION_FACTOR: '1',
+    HOOKLANE_MIN_INSYNC_REPLICAS: '1',
+    HOOKLANE_ALLOW_SINGLE_COPY: 'true',
+    HOOKLANE_ALLOWED_TARGETS: '127.0.0.0/8,::1/128,localhost',
+    ...options.env,
+  };
+  return { databaseUrl: postgres.url, postgresPid: () => postgres.pid(), kafka, adminKey: env.HOOKLANE_ADMIN_KEY, env };
+}
+
+function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+async function startServices(directory: string, options: SplitPlatformOptions, ground: Ground, undo: Undo): Promise<Omit<Platform, 'stop'>> {
+  const { env, kafka, adminKey } = ground;
+  const table = readServiceTable();
+  const services = await servicesOf(table, options.proxyPort === undefined);
+  await Promise.all([...services.map(({ name }) => runJob(name, 'migrate', env)), runJob('registry', 'topics', env)]);
+  const children = new Map<string, Child>();
+  undo.push(() => Promise.all([...children.values()].map((child) => child.stop())));
+  const start = async ({ name, httpPort, grpcPort }: Service): Promise<void> => {
+    const logFile = join(directory, `${name}.log`);
+    const ports = { HOOKLANE_PORT: String(httpPort), HOOKLANE_GRPC_PORT: String(grpcPort) };
+    const nodeOptions: Record<string, string> = options.nodeArgs === undefined ? {} : { NODE_OPTIONS: options.nodeArgs };
+    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports, ...nodeOptions }, logFile, apart: options.apart ?? false });
+    children.set(name, child);
+    await untilReady(`http://127.0.0.1:${httpPort}/readyz`, child, logFile);
+    // The registry makes the first key once it is ready; whoever asks the others later finds it in the log.
+    if (name === 'registry') await untilReady(`http://127.0.0.1:${httpPort}/v1/tenants`, child, logFile, { authorization: `Bearer ${adminKey}` });
+  };
+  await Promise.all(services.map(start));
+  const serviceOf = (name: string): Service => services.find((service) => service.name === name) ?? missing(name);
+  const url = (port: number): string => `http://127.0.0.1:${port}`;
+  const proxyPort = options.proxyPort ?? ((await freePorts(1)) as [number])[0];
+  const proxy = await startReverseProxy(table, proxyPort, (name) => serviceOf(name).httpPort);
+  undo.push(() => proxy.close());
+  return {
+    mode: 'distributed',
+    url: url(proxyPort),
+    urlOf: (name) => url(serviceOf(name).httpPort),
+    adminKey,
+    databaseUrl: () => ground.databaseUrl,
+    grpcAddress: (service) => `127.0.0.1:${serviceOf(serviceOfGrpc(table, service)).grpcPort}`,
+    processes: () => [
+      ...[...children].map(([name, child]) => ({ name, pid: child.pid })),
+      { name: 'postgres', pid: ground.postgresPid() },
+      ...(kafka?.pids() ?? []).map((pid) => ({ name: 'kafka', pid })),
+    ],
+    async kill(name) {
+      if (name === 'postgres') process.kill(ground.postgresPid(), 'SIGKILL');
+      else if (name === 'kafka') await kafka?.kill9(0);
+      else await (children.get(name) ?? missing(name)).kill();
+    },
+    async restart(name) {
+      if (name === 'kafka') await kafka?.restart(0);
+      // The launcher brings its Postgres back by itself.
+      else if (name !== 'postgres') await start(serviceOf(name));
+    },
+  };
 }
 
 async function servicesOf(table: ServiceTable, anyPorts: boolean): Promise<Service[]> {
@@ -115,6 +151,11 @@ async function servicesOf(table: ServiceTable, anyPorts: boolean): Promise<Servi
   return table.services.map(({ name }, index) => ({ name, httpPort: ports[index * 2] as number, grpcPort: ports[index * 2 + 1] as number }));
 }
 
-async function runJob(job: 'migrate' | 'topics', env: Readonly<Record<string, string>>): Promise<void> {
-  await run(process.execPath, [jobEntry(job)], { env: { ...process.env, ...env } });
+/** The one-off jobs of the distributed mode: `migrate` brings a service's schema up to date, `topics` makes the topics. */
+async function runJob(service: string, job: 'migrate' | 'topics', env: Readonly<Record<string, string>>): Promise<void> {
+  await run(process.execPath, [serviceEntry(service), job], { env: { ...process.env, ...env } });
+}
+
+function missing(name: string): never {
+  throw new Error(`there is no service ${name}`);
 }
