@@ -12,14 +12,33 @@ const RETRY_AFTER_MS = 2_000;
 
 export function openQueries(database: Database, connections: number, timeoutMs: number): Queries {
   const pool = database.pool('log-query-read', connections);
-  pool.on('connect', (client) => {
-    // Queued before the first query of the connection; its failure is that query's failure too.
-    client.query(`SET statement_timeout = ${timeoutMs}; SET jit = off`).catch(() => undefined);
-  });
+  const prepared = new WeakSet<pg.PoolClient>();
+  const connect = async (): Promise<pg.PoolClient> => {
+    const client = await pool.connect();
+    if (prepared.has(client)) return client;
+    try {
+      // Plans of a page are cheap to run and dear to compile.
+      await client.query(`SET statement_timeout = ${timeoutMs}; SET jit = off`);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    prepared.add(client);
+    return client;
+  };
   return {
     async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
       try {
-        return (await pool.query<Row>(text, [...values])).rows;
+        const client = await connect();
+        let failure: unknown;
+        try {
+          return (await client.query<Row>(text, [...values])).rows;
+        } catch (error) {
+          failure = error;
+          throw error;
+        } finally {
+          client.release(isConnectionFailure(failure));
+        }
       } catch (error) {
         throw publicError(error, timeoutMs);
       }

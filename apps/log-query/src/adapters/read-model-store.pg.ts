@@ -18,35 +18,30 @@ export class PgReadModelStore implements ReadModelStore {
   }
 
   async write(plan: FlushPlan): Promise<WriteResult> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
-      const base = await moveOn(client, plan);
-      if (base === null) {
-        await client.query('ROLLBACK');
-        return await this.afterRefusal(plan);
-      }
-      let seq = base;
-      if (plan.events.length > 0) await insertEvents(client, plan.events, seq);
-      seq += plan.events.length;
-      if (plan.attempts.length > 0) await insertAttempts(client, plan.attempts, seq);
-      seq += plan.attempts.length;
-      if (plan.deliveries.length > 0) await upsertDeliveries(client, plan.deliveries, seq);
-      seq += plan.deliveries.length;
-      if (plan.unmatched.length > 0) await insertUnmatched(client, plan.unmatched, seq);
-      await client.query('COMMIT');
-      client.release();
-      return { kind: 'written', lastSeq: base + rowsOf(plan) - 1 };
-    } catch (error) {
-      // The connection's state is unknown; a new one costs a millisecond.
-      client.release(true);
-      throw error;
-    }
+    const base = await this.transaction(plan);
+    return base === null ? this.afterRefusal(plan) : { kind: 'written', lastSeq: base + rowsOf(plan) - 1 };
   }
 
   async lastSeq(): Promise<number> {
     const { rows } = await this.pool.query<{ next_seq: string }>({ name: 'lq-last-seq', text: 'SELECT next_seq FROM log_query.head' });
     return Number(rows[0]?.next_seq ?? 1) - 1;
+  }
+
+  /** @returns the first number given, or null when nothing was written because a position is not where it was expected */
+  private async transaction(plan: FlushPlan): Promise<number | null> {
+    const client = await this.pool.connect();
+    let failed = true;
+    try {
+      await client.query('BEGIN');
+      const base = await moveOn(client, plan);
+      if (base !== null) await writeRows(client, plan, base);
+      await client.query(base === null ? 'ROLLBACK' : 'COMMIT');
+      failed = false;
+      return base;
+    } finally {
+      // After a failure the connection's state is unknown; a new one costs a millisecond.
+      client.release(failed);
+    }
   }
 
   /** Positions that do not stand where the plan expects them: either an earlier try was committed after all, or another instance has taken the partition. */
@@ -85,6 +80,17 @@ async function moveOn(client: pg.PoolClient, plan: FlushPlan): Promise<number | 
   const { rows } = await client.query<{ moved: number; base: string }>({ name: 'lq-move-on', text: MOVE_ON, values });
   const [row] = rows;
   return row && row.moved === positions.length ? Number(row.base) : null;
+}
+
+async function writeRows(client: pg.PoolClient, { events, attempts, deliveries, unmatched }: FlushPlan, base: number): Promise<void> {
+  let seq = base;
+  if (events.length > 0) await insertEvents(client, events, seq);
+  seq += events.length;
+  if (attempts.length > 0) await insertAttempts(client, attempts, seq);
+  seq += attempts.length;
+  if (deliveries.length > 0) await upsertDeliveries(client, deliveries, seq);
+  seq += deliveries.length;
+  if (unmatched.length > 0) await insertUnmatched(client, unmatched, seq);
 }
 
 const INSERT_EVENTS = `
