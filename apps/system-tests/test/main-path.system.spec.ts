@@ -27,8 +27,9 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
   }, 120_000);
 
   afterAll(async () => {
-    await platform?.stop();
+    // First, so that no stop waits for an answer that would never come.
     await receiver?.stop();
+    await platform?.stop();
   }, 60_000);
 
   const hook = (path: string, more: Record<string, unknown> = {}): Promise<CreatedHook> =>

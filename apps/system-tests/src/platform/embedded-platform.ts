@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, untilReady, type Child } from './child.js';
 import { freePorts } from './free-ports.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
+import { makeRunDirectory } from './run-directory.js';
 
 export interface EmbeddedPlatformOptions {
   /** Default: a directory made for this run and removed by `stop`. */
@@ -64,7 +64,7 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
 
 /** Started as root, Postgres runs as somebody else, who must be able to pass through; what is in it has its own rights. */
 export function enterableDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'hooklane-'));
+  const directory = makeRunDirectory();
   chmodSync(directory, 0o711);
   return directory;
 }
