@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '@hooklane/embedded-postgres';
@@ -9,6 +8,7 @@ import { startChild, untilReady, type Child } from './child.js';
 import { freePorts } from './free-ports.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
+import { makeRunDirectory } from './run-directory.js';
 import { startReverseProxy } from './reverse-proxy.js';
 import { readServiceTable, serviceOfGrpc, type ServiceTable } from './service-table.js';
 import { splitSecretsOf } from './split-secrets.js';
@@ -49,7 +49,7 @@ type Undo = (() => Promise<unknown>)[];
 
 /** The five services as processes of their own, on Kafka and a Postgres, behind one address: docker-compose.yml without docker, from the same service table. */
 export async function startSplitPlatform(options: SplitPlatformOptions = {}): Promise<Platform> {
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'hooklane-split-'));
+  const directory = options.directory ?? makeRunDirectory();
   const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (const close of undo.splice(0).reverse()) await close();
