@@ -15,13 +15,19 @@ import { tablePublisher } from './adapters/table-publisher.js';
 import { RegistryAdminKeys } from './admin-keys.js';
 import { AnswerInterceptor } from './api/answer.interceptor.js';
 import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
+import { ApiKeysGrpc } from './api/api-keys.grpc.js';
 import { EventTypesController } from './api/event-types.controller.js';
+import { EventTypesGrpc } from './api/event-types.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
+import { HooksGrpc } from './api/hooks.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
+import { ProjectsGrpc } from './api/projects.grpc.js';
 import { REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { ReadModelsController } from './api/read-models.controller.js';
 import { TenantsController } from './api/tenants.controller.js';
+import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
+import { UsersGrpc } from './api/users.grpc.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
 import type { Registry } from './ports.js';
@@ -31,6 +37,9 @@ import { RegistryWorkers } from './registry.workers.js';
 @Module({})
 class RegistryNestModule {}
 
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, ReadModelsController];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc];
+
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
 
@@ -38,7 +47,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: [],
+  grpc: ['tenant', 'api_key', 'hook', 'event_type', 'project', 'user'].map((service) => `hooklane/v1/${service}_service.proto`),
   register,
 };
 
@@ -61,7 +70,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, ReadModelsController, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [...restControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },

@@ -1,3 +1,9 @@
 export type * from './event-service.js';
 export type * from './log-service.js';
 export type * from './lane-service.js';
+export type * from './tenant-service.js';
+export type * from './api-key-service.js';
+export type * from './hook-service.js';
+export type * from './event-type-service.js';
+export type * from './project-service.js';
+export type * from './user-service.js';

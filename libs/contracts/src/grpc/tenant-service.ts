@@ -1,0 +1,12 @@
+export type {
+  AllowedTargets,
+  GetTenantRequest,
+  GetTenantResponse,
+  ListTenantsRequest,
+  ListTenantsResponse,
+  PutTenantRequest,
+  PutTenantResponse,
+  Tenant,
+  TenantQuotaFields,
+  TenantQuotas,
+} from '../gen/hooklane/v1/tenant_service.js';
