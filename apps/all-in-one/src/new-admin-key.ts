@@ -1,4 +1,4 @@
-import { readConfig, startService, type AdminKeys } from '@hooklane/service-host';
+import { processEnvironment, readConfig, startService, type AdminKeys } from '@hooklane/service-host';
 import { embeddedBindings, embeddedConfig } from '@hooklane/service-host/embedded';
 import { toAppError } from '@hooklane/kernel';
 import { openLogger } from '@hooklane/telemetry';
@@ -7,7 +7,7 @@ import { services } from './modules.js';
 
 /** Prints another admin key: made by the Hooklane that runs on the data directory, or else by the registry started for a moment. */
 async function newAdminKey(): Promise<string> {
-  const dataDir = readConfig(embeddedConfig, process.env).HOOKLANE_DATA_DIR;
+  const dataDir = readConfig(embeddedConfig, processEnvironment).HOOKLANE_DATA_DIR;
   return (await askRunning(dataDir)) ?? (await startForIt());
 }
 
@@ -25,7 +25,7 @@ async function askRunning(dataDir: string): Promise<string | null> {
 
 async function startForIt(): Promise<string> {
   const registry = services.filter(({ name }) => name === 'registry');
-  const environment = { ...process.env, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0' };
+  const environment = { ...processEnvironment, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0' };
   const service = await startService({ name: 'new-admin-key', modules: registry, bindings: embeddedBindings, environment, logger: openLogger('silent') });
   try {
     await service.ready;

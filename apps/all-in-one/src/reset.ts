@@ -1,12 +1,12 @@
 import { toAppError } from '@hooklane/kernel';
-import { readConfig } from '@hooklane/service-host';
+import { processEnvironment, readConfig } from '@hooklane/service-host';
 import { embeddedConfig, removeEmbeddedData } from '@hooklane/service-host/embedded';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
 /** `npm start -- --reset`: deletes what an embedded installation has stored, after asking. */
 async function reset(): Promise<void> {
-  const dataDir = resolve(readConfig(embeddedConfig, process.env).HOOKLANE_DATA_DIR);
+  const dataDir = resolve(readConfig(embeddedConfig, processEnvironment).HOOKLANE_DATA_DIR);
   if (!process.argv.includes('--yes') && !(await isWanted(dataDir))) {
     process.stdout.write('Nothing was deleted.\n');
     return;

@@ -28,7 +28,7 @@ export function TopicRevoked(service: ServiceName, topic: string): MethodDecorat
 }
 
 /** @returns the pattern under which the log transport finds the method. */
-export function consumerPattern(service: string, topic: string, role: ConsumerRole): string {
+function consumerPattern(service: string, topic: string, role: ConsumerRole): string {
   return `${service} ${topic} ${role}`;
 }
 

@@ -14,6 +14,7 @@ export { ADMIN_KEYS } from './admin-keys.js';
 export type { ProblemDocument } from './problem/problem-document.js';
 export { problemOf } from './problem/problem-document.js';
 export type { Bindings, BindingsContext, OpenBindings } from './process/bindings.js';
+export { processEnvironment } from './process/environment.config.js';
 export { processConfig, readConfig } from './process/process-config.js';
 export type { RunningService, ServiceOptions } from './process/start-service.js';
 export { startService } from './process/start-service.js';

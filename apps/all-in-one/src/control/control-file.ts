@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How another command of the same user reaches a running Hooklane; whoever can read it could read the database as well. */
@@ -27,10 +27,6 @@ export function readControlFile(dataDir: string): ControlFile | null {
   } catch {
     return null;
   }
-}
-
-export function removeControlFile(dataDir: string): void {
-  rmSync(controlPath(dataDir), { force: true });
 }
 
 function controlPath(dataDir: string): string {

@@ -1,3 +1,4 @@
+import type { Arrival } from './arrival.js';
 import { verify, type VerifyResult } from './verify.js';
 
 export interface InboxMessage {
@@ -20,12 +21,6 @@ export interface InboxBehaviour {
   readonly delayMs: number;
   /** How many further calls get `status` before 200 returns; null: all. */
   readonly times: number | null;
-}
-
-export interface Arrival {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
 }
 
 interface Inbox {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { InboxStore, type Arrival } from './inbox-store.js';
+import type { Arrival } from './arrival.js';
+import { InboxStore } from './inbox-store.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const now = new Date();

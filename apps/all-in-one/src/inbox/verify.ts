@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { Arrival } from './inbox-store.js';
+import type { Arrival } from './arrival.js';
 
 export interface VerifyResult {
   /** null: there is nothing to verify with. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lockDataDirectory } from './data-lock.js';
 
 let directory: string;
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'lock-'))));
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'lock-'))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const holds = (holder: object): void => writeFileSync(join(directory, 'lock'), JSON.stringify(holder));

@@ -49,7 +49,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Validation recurses: a body that nests deeper than events may is refused before it is parsed. */
-export function assertDepth(body: Uint8Array): void {
+function assertDepth(body: Uint8Array): void {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < body.length; at += 1) {

@@ -11,7 +11,7 @@ export interface ProblemDocument {
   readonly [member: string]: unknown;
 }
 
-export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
 /** @returns what a client may see of the error. */
 export function problemOf(error: AppError, instance?: string): ProblemDocument {

@@ -13,13 +13,13 @@ export function assertAccessRules(app: INestApplication): void {
   const open: string[] = [];
   for (const module of app.get(ModulesContainer).values()) {
     for (const { metatype } of module.controllers.values()) {
-      if (typeof metatype === 'function') open.push(...unruledMethods(metatype));
+      if (typeof metatype === 'function') open.push(...unruledMethods(metatype as { name: string; prototype: unknown }));
     }
   }
   if (open.length > 0) throw new Error(`Handlers need @Authorize or @PublicRoute: ${open.join(', ')}.`);
 }
 
-function unruledMethods(controller: Function): string[] {
+function unruledMethods(controller: { readonly name: string; readonly prototype: unknown }): string[] {
   if (Reflect.hasMetadata(ACCESS_RULE, controller)) return [];
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype)

@@ -4,7 +4,7 @@ import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics } from '@hooklane/telemetry';
 import type { z } from 'zod';
-import type { Environment } from './process-config.js';
+import type { Environment } from './environment.config.js';
 import type { Health, TargetPolicySettings } from '../service-module.js';
 
 /** What a process stands on: where its log and its database come from. A mode is one of these. */

@@ -1,6 +1,7 @@
 import { AppError } from '@hooklane/kernel';
 import { logLevels } from '@hooklane/telemetry';
 import { z } from 'zod';
+import type { Environment } from './environment.config.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -21,8 +22,6 @@ export const processConfig = z.object({
 });
 
 export type ProcessConfig = z.infer<typeof processConfig>;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads one schema's fields from the environment; an empty variable counts as not set.

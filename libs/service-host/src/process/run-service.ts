@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '@hooklane/kernel';
 import { openLogger } from '@hooklane/telemetry';
+import { processEnvironment } from './environment.config.js';
 import { processConfig, readConfig } from './process-config.js';
 import { startService, type RunningService, type ServiceOptions } from './start-service.js';
 
@@ -47,7 +48,7 @@ export async function runService(options: ServiceOptions, started: (service: Run
 }
 
 /** `main.js <command>`: one of the bindings' jobs instead of the services. @returns whether there was one */
-async function runCommand({ name, bindings, modules, environment = process.env, logger }: ServiceOptions, stopping: AbortSignal): Promise<boolean> {
+async function runCommand({ name, bindings, modules, environment = processEnvironment, logger }: ServiceOptions, stopping: AbortSignal): Promise<boolean> {
   const [command, ...args] = process.argv.slice(2);
   if (command === undefined || bindings.commands === undefined) return false;
   const run = bindings.commands[command];

@@ -1,23 +1,25 @@
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { cryptoRandom, systemClock, timeOrderedIds, toAppError } from '@hooklane/kernel';
-import { ApiKeyAuthenticator, openDirectory, type OpenDirectory, type TableProblem } from '@hooklane/directory';
+import { ApiKeyAuthenticator, openDirectory, type TableProblem } from '@hooklane/directory';
 import { openLogger, prometheusMetrics, type Logger, type PrometheusMetrics } from '@hooklane/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ADMIN_KEYS, type AdminKeys } from '../admin-keys.js';
 import { Incidents } from '../consuming/incidents.js';
 import { LogTransport } from '../consuming/log-transport.js';
-import { httpApplication, type HttpApplication } from '../http/http-adapter.js';
+import { httpApplication } from '../http/http-adapter.js';
 import { HttpFront } from '../http/http-front.js';
 import type { ServiceModule } from '../service-module.js';
 import type { Bindings, OpenBindings } from './bindings.js';
-import { grpcEndpoint, type GrpcEndpoint } from './grpc-server.js';
+import { processEnvironment, type Environment } from './environment.config.js';
+import { grpcEndpoint } from './grpc-server.js';
 import { HealthBook } from './health-book.js';
 import { keyUses } from './key-uses.js';
 import { nestApplication } from './nest-application.js';
+import type { OpenParts } from './open-parts.js';
 import { answerOperator } from './operator-routes.js';
-import { maskedSummary, processConfig, readConfig, type Environment, type ProcessConfig } from './process-config.js';
+import { maskedSummary, processConfig, readConfig, type ProcessConfig } from './process-config.js';
 import { stopService } from './stop-service.js';
 import { version } from './version.js';
 
@@ -46,18 +48,6 @@ export interface RunningService {
   stop(reason: string): Promise<void>;
 }
 
-/** What is open so far; stopping closes whatever there is, in the reverse of the order of the arrows. */
-export interface OpenParts {
-  readonly health: HealthBook;
-  readonly front: HttpFront;
-  http?: HttpApplication;
-  grpc?: GrpcEndpoint | null;
-  app?: NestFastifyApplication;
-  consumers?: LogTransport;
-  directory?: OpenDirectory;
-  bindings?: OpenBindings;
-}
-
 /**
  * Starts the services of a process, without touching the process itself (signals, exit): `runService` does that.
  * The HTTP port is open, alive and not ready, from the first moment; the promise resolves when everything is open, which waits for the log and the database.
@@ -65,7 +55,7 @@ export interface OpenParts {
  * @param stopping ends the waiting
  */
 export async function startService(options: ServiceOptions, stopping: AbortSignal = new AbortController().signal, fatal: (error: Error) => void = () => undefined): Promise<RunningService> {
-  const environment = options.environment ?? process.env;
+  const environment = options.environment ?? processEnvironment;
   const config = readConfig(processConfig, environment);
   const bindingsConfig = readConfig<object>(options.bindings.config as never, environment) as never;
   const moduleConfigs = options.modules.map((module) => readConfig<object>(module.config as never, environment));

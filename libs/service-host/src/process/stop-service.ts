@@ -1,7 +1,7 @@
 import { toAppError } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
 import type { ProcessConfig } from './process-config.js';
-import type { OpenParts } from './start-service.js';
+import type { OpenParts } from './open-parts.js';
 
 /** What is left for each later step even when an earlier one took too long. */
 const LEAST_STEP_MS = 500;
