@@ -7,7 +7,6 @@ const flag = z.stringbool();
 const kafkaFields = {
   KAFKA_BROKERS: z.string().min(1).describe('Brokers as host:port, separated by commas; the others are found through them. Required.').transform((text) => text.split(',').map((broker) => broker.trim()).filter((broker) => broker !== '')),
   KAFKA_TOPIC_PREFIX: z.string().regex(/^[A-Za-z0-9._-]*$/, 'may hold A-Z a-z 0-9 . _ -').default('').describe('In front of every topic and group name, such as "staging.". Default none.'),
-  KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(300_000).default(10_000).describe('How long after its last sign of life a service that died keeps its partitions, in milliseconds; within the brokers\' group.min.session.timeout.ms and group.max.session.timeout.ms. Default 10000.'),
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional().describe('plain, scram-sha-256 or scram-sha-512; with KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD. Default: no authentication.'),
   KAFKA_SASL_USERNAME: z.string().min(1).optional().describe('For KAFKA_SASL_MECHANISM.'),
   KAFKA_SASL_PASSWORD: z.string().min(1).optional().describe('For KAFKA_SASL_MECHANISM.').meta({ secret: true }),
@@ -27,6 +26,7 @@ const databaseFields = {
 /** What a process of the split stack reads. Every key is an environment variable. */
 export const distributedConfig = z.object({
   ...kafkaFields,
+  KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(300_000).default(10_000).describe('How long after its last sign of life a service that died keeps its partitions, in milliseconds; within the brokers\' group.min.session.timeout.ms and group.max.session.timeout.ms. Default 10000.'),
   ...databaseFields,
   HOOKLANE_MASTER_KEY: z.string().min(1).describe('Base64 of 32 bytes (openssl rand -base64 32): seals secrets at rest; the same for all services. Required.').meta({ secret: true }),
   HOOKLANE_MIGRATE_AT_START: flag.default(false).describe('Whether a service brings its database schema up to date when it starts, rather than wait for the migrate job. Default false.'),

@@ -49,6 +49,7 @@ async function openLog({ config, processName, logger, stopping, clock }: Context
     ...kafkaSettings(config, `hooklane-${processName}`, logger),
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     topics: topicSpecs,
+    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
     onWaiting: (reason) => worker.notReady(reason),
     onRejected: (rejected) => {
       logger.error('the brokers refuse a record', { topic: rejected.topic, partition: rejected.partition, records: rejected.records.length, reason: rejected.reason });
