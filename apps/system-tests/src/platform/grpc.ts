@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { credentials, loadPackageDefinition, Metadata, type ClientDuplexStream, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
 import type { Platform } from './platform.js';
 import { repositoryRoot } from './repository.js';
 
@@ -10,6 +10,8 @@ const protoRoot = join(repositoryRoot, 'libs', 'contracts', 'proto');
 export interface GrpcClient {
   /** A unary call with the platform's admin key (or `key`). Rejects with the gRPC status. */
   call<Response = Record<string, unknown>>(method: string, request: unknown, key?: string): Promise<Response>;
+  /** Opens a stream, writes `request` where it may, and takes what comes first: a response, or the rejection with the status. */
+  firstOfStream(method: string, request: unknown, key?: string): Promise<unknown>;
   /** The bare client, for streams. */
   readonly raw: Record<string, (...args: unknown[]) => unknown>;
   readonly metadata: Metadata;
@@ -18,13 +20,7 @@ export interface GrpcClient {
 
 /** A client made from the .proto files alone, as somebody would in another language. */
 export function grpcClient(platform: Platform, service: string): GrpcClient {
-  const files = readdirSync(join(protoRoot, 'hooklane', 'v1')).filter((file) => file.endsWith('.proto'));
-  const definition = loadPackageDefinition(
-    loadSync(
-      files.map((file) => join('hooklane', 'v1', file)),
-      { includeDirs: [protoRoot], keepCase: false, longs: Number, defaults: true, oneofs: true, enums: String },
-    ),
-  );
+  const definition = loadPackageDefinition(packageDefinition());
   const Client = service.split('.').reduce<unknown>((scope, part) => (scope as Record<string, unknown>)[part], definition) as new (address: string, how: unknown) => GrpcClient['raw'] & { close(): void };
   const client = new Client(platform.grpcAddress(service), credentials.createInsecure());
   const metadataFor = (key: string): Metadata => {
@@ -41,6 +37,52 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
         if (!send) return reject(new Error(`${service} has no ${method}`));
         send.call(client, request, metadataFor(key), (error: ServiceError | null, response: unknown) => (error ? reject(error) : resolve(response as never)));
       }),
+    firstOfStream: (method, request, key = platform.adminKey) =>
+      new Promise((resolve, reject) => {
+        const open = client[method.charAt(0).toLowerCase() + method.slice(1)] as (...args: unknown[]) => ClientReadableStream<unknown> | ClientDuplexStream<unknown, unknown>;
+        const duplex = streamsRequests(service, method);
+        const stream = duplex ? open.call(client, metadataFor(key)) : open.call(client, request, metadataFor(key));
+        if (duplex) (stream as ClientDuplexStream<unknown, unknown>).write(request);
+        // A cancelled stream ends with an error of its own, which nobody needs any more.
+        stream.on('error', reject);
+        stream.once('data', (response: unknown) => {
+          resolve(response);
+          stream.cancel();
+        });
+      }),
     close: () => client.close(),
   };
+}
+
+export interface GrpcMethod {
+  readonly title: string;
+  /** With its package. */
+  readonly service: string;
+  readonly method: string;
+  readonly streams: boolean;
+}
+
+/** Every method of the .proto files of the API. */
+export function grpcMethods(): GrpcMethod[] {
+  return Object.entries(packageDefinition()).flatMap(([service, definition]) =>
+    // Messages have a format; services are tables of methods.
+    'format' in definition ? [] : Object.entries(definition as Record<string, MethodDefinition<object, object>>).map(([method, { requestStream, responseStream }]) => ({
+      title: `${service.split('.').at(-1)}.${method}`, service, method, streams: requestStream || responseStream,
+    })),
+  );
+}
+
+function streamsRequests(service: string, method: string): boolean {
+  return (packageDefinition()[service] as Record<string, MethodDefinition<object, object>>)[method]?.requestStream === true;
+}
+
+let loaded: PackageDefinition | undefined;
+
+function packageDefinition(): PackageDefinition {
+  const files = readdirSync(join(protoRoot, 'hooklane', 'v1')).filter((file) => file.endsWith('.proto'));
+  loaded ??= loadSync(
+    files.map((file) => join('hooklane', 'v1', file)),
+    { includeDirs: [protoRoot], keepCase: false, longs: Number, defaults: true, oneofs: true, enums: String },
+  );
+  return loaded;
 }

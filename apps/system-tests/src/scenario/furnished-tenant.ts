@@ -1,0 +1,42 @@
+import type { Receiver } from '@hooklane/testkit';
+import { must } from '../platform/client.js';
+import { eventually } from '../platform/eventually.js';
+import type { Platform } from '../platform/platform.js';
+
+/** A tenant that has one of everything. */
+export interface FurnishedTenant {
+  readonly tenant: string;
+  /** With scope `admin`. */
+  readonly key: string;
+  readonly keyId: string;
+  readonly hook: string;
+  readonly hookSecret: string;
+  readonly event: string;
+  readonly delivery: string;
+  readonly attempt: string;
+  readonly project: string;
+  readonly user: string;
+  readonly eventType: string;
+}
+
+/** Makes it through the API and waits until its one event is delivered and logged. */
+export async function furnishTenant(platform: Platform, receiver: Receiver, tenant: string): Promise<FurnishedTenant> {
+  const base = `/v1/tenants/${tenant}`;
+  const post = <Body>(path: string, body: unknown): Promise<Body> => must<Body>(platform, 'POST', base + path, body);
+  await must(platform, 'PUT', base, { name: `Tenant ${tenant}` });
+  const { id: keyId, key } = await post<{ id: string; key: string }>('/api-keys', { name: 'all', scopes: ['admin'] });
+  const { id: project } = await post<{ id: string }>('/projects', { key: 'shop', name: 'Shop' });
+  const { id: user } = await post<{ id: string }>('/users', { name: 'Ada', email: 'ada@example.com' });
+  await must(platform, 'PUT', `${base}/projects/${project}/members/${user}`, { role: 'member' });
+  const eventType = 'order.paid';
+  await post('/event-types', { name: eventType, description: 'Money came', schema: { type: 'object' }, example: { n: 1 } });
+  const { id: hook, secret: hookSecret } = await post<{ id: string; secret: string }>('/hooks', { name: 'orders', url: receiver.url(`/${tenant}/orders`), eventTypes: [eventType] });
+  const { id: event } = await post<{ id: string }>('/events', { type: eventType, data: { n: 1 }, project: 'shop' });
+  let found: { id: string; deliveryId: string } | undefined;
+  await eventually(async () => {
+    const { items } = await must<{ items: { id: string; deliveryId: string; class: string }[] }>(platform, 'GET', `${base}/attempts?hook=${hook}`);
+    found = items.find((item) => item.class === 'success');
+    if (!found) throw new Error(`the event of ${tenant} is not logged as delivered: ${JSON.stringify(items)}`);
+  });
+  return { tenant, key, keyId, hook, hookSecret, event, delivery: found?.deliveryId ?? '', attempt: found?.id ?? '', project, user, eventType };
+}
