@@ -60,7 +60,7 @@ const scenarios: readonly Scenario[] = [
 
 if (options.help) {
   process.stdout.write(
-    'npm run bench -- [--seconds 15] [--only fan-out-1,fan-out-10,latency-200] [--mode embedded|distributed] [--node-args "--cpu-prof"]\n' +
+    'npm run bench -- [--seconds 15] [--only fan-out-1,fan-out-10,latency-200] [--mode embedded|distributed] [--node-args=--cpu-prof]\n' +
       'Publishes to a platform of its own on 127.0.0.1, checks that nothing was lost or out of order, prints a table and writes .hooklane/bench/result.json.\n',
   );
 } else {
@@ -100,7 +100,7 @@ async function runScenario(scenario: Scenario, binary: string, outDir: string): 
 }
 
 async function startPlatform(): Promise<Platform> {
-  const settings = { env: { HOOKLANE_LOG_LEVEL: 'warn' }, ...(options['node-args'] ? { nodeArgs: options['node-args'] } : {}) };
+  const settings = { env: { HOOKLANE_LOG_LEVEL: 'warn' }, ...(options['node-args'] ? { nodeArgs: options['node-args'].split(' ') } : {}) };
   return options.mode === 'distributed' ? startSplitPlatform(settings) : startEmbeddedPlatform(settings);
 }
 

@@ -16,6 +16,8 @@ export interface Child {
 export interface ChildOptions {
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Node's own, such as `--cpu-prof`: many of them are not allowed in NODE_OPTIONS. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Gets both outputs. */
   readonly logFile: string;
@@ -24,9 +26,9 @@ export interface ChildOptions {
 }
 
 /** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got, and it ends with us at the latest. */
-export function startChild({ entry, args = [], env, logFile, apart = false }: ChildOptions): Child {
+export function startChild({ entry, args = [], nodeArgs = [], env, logFile, apart = false }: ChildOptions): Child {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: apart });
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: apart });
   closeSync(log);
   if (child.pid === undefined) throw new Error(`${entry} could not be started`);
   const killAtExit = (): void => void child.kill('SIGKILL');

@@ -11,7 +11,8 @@ export interface EmbeddedPlatformOptions {
   /** Default: a directory made for this run and removed by `stop`. */
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly nodeArgs?: string;
+  /** For Node, before the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** The whole platform in one process, on its own embedded Postgres: what `npm start` runs. */
@@ -26,12 +27,11 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     HOOKLANE_GRPC_PORT: String(grpcPort),
     HOOKLANE_DATA_DIR: dataDir,
     HOOKLANE_ADMIN_KEY: adminKey,
-    ...(options.nodeArgs ? { NODE_OPTIONS: options.nodeArgs } : {}),
     ...options.env,
   };
   const url = `http://127.0.0.1:${httpPort}`;
   const start = async (): Promise<Child> => {
-    const child = startChild({ entry: serviceEntry('all-in-one'), env, logFile });
+    const child = startChild({ entry: serviceEntry('all-in-one'), env, logFile, nodeArgs: options.nodeArgs ?? [] });
     await untilReady(`${url}/readyz`, child, logFile);
     return child;
   };

@@ -23,7 +23,8 @@ export interface SplitPlatformOptions {
   readonly directory?: string;
   readonly partitions?: number;
   /** For the services, such as `--cpu-prof`. */
-  readonly nodeArgs?: string;
+  /** For the Node of each service, before the program. */
+  readonly nodeArgs?: readonly string[];
   /** Started from a terminal, whose Ctrl-C must not reach the services before their order to stop. */
   readonly apart?: boolean;
 }
@@ -107,8 +108,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   const start = async ({ name, httpPort, grpcPort }: Service): Promise<void> => {
     const logFile = join(directory, `${name}.log`);
     const ports = { HOOKLANE_PORT: String(httpPort), HOOKLANE_GRPC_PORT: String(grpcPort) };
-    const nodeOptions: Record<string, string> = options.nodeArgs === undefined ? {} : { NODE_OPTIONS: options.nodeArgs };
-    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports, ...nodeOptions }, logFile, apart: options.apart ?? false });
+    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile, apart: options.apart ?? false });
     children.set(name, child);
     await untilReady(`http://127.0.0.1:${httpPort}/readyz`, child, logFile);
     // The registry makes the first key once it is ready; whoever asks the others later finds it in the log.
