@@ -22,7 +22,6 @@ export interface SplitPlatformOptions {
   /** Where data, keys and logs stay. Default: a directory made for this run and removed by `stop`. */
   readonly directory?: string;
   readonly partitions?: number;
-  /** For the services, such as `--cpu-prof`. */
   /** For the Node of each service, before the program. */
   readonly nodeArgs?: readonly string[];
   /** Started from a terminal, whose Ctrl-C must not reach the services before their order to stop. */
