@@ -42,7 +42,7 @@ export async function runService(options: ServiceOptions, started: (service: Run
   } catch (error) {
     if (stopping.signal.aborted) process.exit(exitCode);
     const failure = toAppError(error);
-    process.stderr.write(`${sentenceOf(failure, options)}\n`);
+    process.stderr.write(`${await sentenceOf(failure, options)}\n`);
     process.exit(failure.code === 'invalid-configuration' ? EXIT_CONFIGURATION : EXIT_FAILED);
   }
 }
@@ -59,12 +59,28 @@ async function runCommand({ name, bindings, modules, environment = processEnviro
   return true;
 }
 
-function sentenceOf(failure: { code: string; message: string; cause?: unknown; stack?: string }, options: ServiceOptions): string {
-  const { code, port } = (failure.cause ?? {}) as { code?: string; port?: number };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program: stop that, or choose another with HOOKLANE_PORT.`;
+async function sentenceOf(failure: { code: string; message: string; cause?: unknown; stack?: string }, options: ServiceOptions): Promise<string> {
+  const { code, port, path } = (failure.cause ?? {}) as { code?: string; port?: number; path?: string };
+  if (code === 'EADDRINUSE' && port !== undefined) return portSentence(port);
   if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user: choose another with HOOKLANE_PORT.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `The interface in HOOKLANE_HOST is not one of this machine (${code}).`;
+  if (code === 'ENOSPC') return `The disk is full: ${path ?? 'a file'} could not be written.`;
   if (/No address added out of total|EADDRINUSE/.test(failure.message)) return 'The gRPC port is in use by another program: stop that, or choose another with HOOKLANE_GRPC_PORT.';
   if (failure.code === 'invalid-configuration') return `The configuration of ${options.name} is wrong: ${failure.message}`;
   // What we did not foresee comes with where it happened.
   return failure.code === 'internal' ? (failure.stack ?? failure.message) : failure.message;
+}
+
+const ASK_TIMEOUT_MS = 500;
+
+/** Whoever starts Hooklane a second time should hear that it is Hooklane that has the port. */
+async function portSentence(port: number): Promise<string> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/version`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+    const { name, instance } = (await answer.json()) as { name?: string; instance?: string };
+    if (name && instance) return `Hooklane (${name}) is already running on port ${port}: stop that one, or choose another port with HOOKLANE_PORT.`;
+  } catch {
+    // Somebody else's, then.
+  }
+  return `Port ${port} is in use by another program: stop that, or choose another with HOOKLANE_PORT.`;
 }
