@@ -93,6 +93,8 @@ export class LaneMachine {
     while (lane.phase === 'idle') {
       const head = lane.live.first();
       if (!head) {
+        const hook = lane.hasRow ? this.view.hook(lane.hookId) : undefined;
+        if (hook) this.enterEpoch(lane, hook);
         this.refill(lane);
         return;
       }
@@ -256,7 +258,6 @@ export class LaneMachine {
   private enterEpoch(lane: Lane, hook: HookChanged): void {
     if (hook.enabledEpoch <= lane.health.enabledEpoch) return;
     lane.health = healthInEpoch(lane.health, hook.enabledEpoch);
-    lane.isSuspect = false;
     if (lane.hasRow) this.effects.saveRow(lane);
   }
 

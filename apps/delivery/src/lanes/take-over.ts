@@ -25,6 +25,19 @@ export class OutcomeHistory {
     if (!known || isNewer(outcome, known)) this.latest.set(outcome.hookId, outcome);
   }
 
+  /** Which of the settled deliveries may still be parked. */
+  settledAmong(partition: number, parked: readonly { readonly hookId: string; readonly lowest: number; readonly highest: number }[]): { partition: number; offset: number; hookId: string }[] {
+    const ranges = new Map(parked.map((range) => [range.hookId, range]));
+    const among: { partition: number; offset: number; hookId: string }[] = [];
+    for (const key of this.settled) {
+      const at = key.indexOf('/');
+      const offset = Number(key.slice(0, at));
+      const range = ranges.get(key.slice(at + 1));
+      if (range && offset >= range.lowest && offset <= range.highest) among.push({ partition, offset, hookId: range.hookId });
+    }
+    return among;
+  }
+
   isSettled(offset: number, hookId: string): boolean {
     return this.settled.has(settledKey(offset, hookId));
   }

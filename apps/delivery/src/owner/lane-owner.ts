@@ -1,4 +1,4 @@
-import { HookChanged, type DeliveryOutcome } from '@hooklane/contracts/topics';
+import { HookChanged } from '@hooklane/contracts/topics';
 import type { RecordBatch } from '@hooklane/event-log';
 import type { Clock, IdSource, RandomSource } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
@@ -21,8 +21,9 @@ import { attemptResultOf, encodeOutcome, outcomeOf } from './outcome-record.js';
 import { OutcomePublisher, type PublishedOutcomes } from './outcome-publisher.js';
 import type { OwnedPartition, PendingOutcome } from './owned-partition.js';
 import { ParkingWriter, type ParkingTarget } from './parking-writer.js';
+import type { Unpublished } from './partition-taker.js';
 import type { PostgresTime } from './postgres-time.js';
-import { placeholderOf, requestedEventFrom, requestedEventOf, type ReadRequest } from './requested-event.js';
+import { requestedEventFrom, requestedEventOf, type ReadRequest } from './requested-event.js';
 
 export interface LaneOwnerParts {
   readonly log: OutcomeLog;
@@ -96,11 +97,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
   }
 
   /** After a take-over: outcomes that were recorded but perhaps not published, then every lane that has something to do. */
-  resume(owned: OwnedPartition, unpublished: readonly { readonly lane: Lane; readonly bytes: Buffer; readonly outcome: DeliveryOutcome }[]): void {
-    for (const { lane, bytes, outcome } of unpublished) {
-      const delivery: Delivery = { request: placeholderOf(outcome), hookVersion: 0, arrivedAtMs: this.monotonicMs(), record: null, row: 'none', spilling: false };
-      this.publish(owned, lane, delivery, bytes, false, 'recorded');
-    }
+  resume(owned: OwnedPartition, unpublished: readonly Unpublished[]): void {
+    for (const { lane, bytes, delivery, isFinal } of unpublished) this.publish(owned, lane, delivery, bytes, isFinal, 'republished');
     for (const lane of [...owned.lanes.values()]) this.machine.advance(lane);
   }
 
@@ -147,13 +145,15 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
     const fresh = owned.fold.accept(request);
     const last = fresh.at(-1);
     const wanted = offset < owned.inheritedBelow ? fresh.filter(({ hookId }) => !owned.history.isSettled(offset, hookId) && !owned.parkedAbove.has(`${offset}/${hookId}`)) : fresh;
+    const again = offset < owned.inheritedBelow && owned.republishing.size > 0 ? fresh.flatMap(({ hookId }) => owned.republishing.get(`${offset}/${hookId}`) ?? []) : [];
     const record = {
       offset,
-      pending: wanted.length,
+      pending: wanted.length + again.length,
       mark: last ? { stream: request.sourceStream, position: request.sourcePosition, hookId: last.hookId } : null,
       outcomesFrom: owned.outcomesFromOf(offset),
     };
     owned.progress.add(record);
+    for (const delivery of again) delivery.record = record;
     owned.readUpTo = offset + 1;
     const arrivedAtMs = this.monotonicMs();
     for (const { hookId, version } of wanted) {
@@ -415,8 +415,9 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
 
   acked({ owned, lane, delivery, isFinal, then }: PendingOutcome, offset: number): void {
     if (isFinal) this.settle(owned, lane, delivery, offset);
-    if (then === 'recorded') {
-      this.machine.recorded(lane, isFinal);
+    if (then !== 'continue') {
+      owned.republishing.delete(`${delivery.request.offset}/${lane.hookId}`);
+      this.machine.recorded(lane, then === 'recorded' && isFinal);
       this.tidyRow(lane);
     } else if (lane.hasRow && isFinal) {
       this.tidyRow(lane);
@@ -439,10 +440,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
       delivery.record = null;
     }
     if (delivery.row === 'none') return;
-    this.unpark(owned, { partition: owned.partition, offset: delivery.request.offset, hookId: lane.hookId }, outcomeOffset);
-  }
-
-  private unpark(owned: OwnedPartition, key: { partition: number; offset: number; hookId: string }, outcomeOffset: number): void {
+    const key = { partition: owned.partition, offset: delivery.request.offset, hookId: lane.hookId };
     const removal = { outcomeOffset, isDone: false };
     owned.removals.push(removal);
     this.parkingWriter.remove(owned, key, () => {
@@ -490,17 +488,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptOwner, Published
 
   private pageRead(owned: OwnedPartition, lane: Lane, rows: readonly ParkedRow[], after: number, token: number, commits: number): void {
     if (owned.isLost) return;
-    const page: Delivery[] = [];
-    for (const row of rows) {
-      // Its fate was published by the last owner, who did not come to remove the row.
-      if (owned.history.isSettled(row.offset, row.hookId)) {
-        if (token !== lane.loadToken) continue;
-        lane.parkedCount -= 1;
-        this.unpark(owned, row, owned.inheritedOutcomesFrom);
-        continue;
-      }
-      page.push(deliveryFrom(row, this.monotonicMs()));
-    }
+    const page = rows.map((row) => deliveryFrom(row, this.monotonicMs()));
     this.machine.loaded(lane, page, rows.at(-1)?.offset ?? after, token, commits);
   }
 

@@ -13,8 +13,8 @@ export interface PendingOutcome {
   readonly bytes: Buffer;
   /** Its delivery has its fate with this outcome. */
   readonly isFinal: boolean;
-  /** `continue`: the lane went on already. `recorded`: it waits for this. */
-  readonly then: 'continue' | 'recorded';
+  /** `continue`: the lane went on already. `recorded`: it waits for this with its head. `republished`: it waits for this, and its head is the next delivery. */
+  readonly then: 'continue' | 'recorded' | 'republished';
   readonly appendedAtMs: number;
   isAcked: boolean;
 }
@@ -29,6 +29,8 @@ export class OwnedPartition {
   readonly removals = new Queue<{ readonly outcomeOffset: number; isDone: boolean }>();
   /** Lanes that wait until the partition has been read beyond what was parked when it was taken over. */
   readonly gated = new Set<Lane>();
+  /** `<offset>/<hook id>` of final outcomes of the last owner that are being published: until they are acked their records are not done. */
+  readonly republishing = new Map<string, Delivery>();
   readUpTo: number;
   sequence = 0;
   isLost = false;

@@ -2,10 +2,11 @@ import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
 import { OutcomeHistory, restoreHealth, type LaneRowState } from '../lanes/take-over.js';
-import { createLane, type Lane } from '../lanes/lane.js';
+import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
 import type { HookTable, LaneRow, LaneRowStore, LeaseStore, OutcomeLog, ParkedStats, ParkingStore, TakenLease } from '../ports.js';
 import { OwnedPartition } from './owned-partition.js';
 import type { PostgresTime } from './postgres-time.js';
+import { placeholderOf } from './requested-event.js';
 
 export interface TakerParts {
   readonly leases: LeaseStore;
@@ -21,10 +22,18 @@ export interface TakerParts {
 export interface TakenPartition {
   readonly owned: OwnedPartition;
   /** Outcomes of failures that the last owner recorded and perhaps did not publish. */
-  readonly unpublished: readonly { readonly lane: Lane; readonly bytes: Buffer; readonly outcome: DeliveryOutcome }[];
+  readonly unpublished: readonly Unpublished[];
+}
+
+export interface Unpublished {
+  readonly lane: Lane;
+  readonly bytes: Buffer;
+  readonly delivery: Delivery;
+  readonly isFinal: boolean;
 }
 
 const LOOK_AGAIN_MS = 500;
+const REMOVE_AT_ONCE = 5_000;
 
 /**
  * Takes the lease of a partition and learns from Postgres and from the outcomes where its last owner stood (design: "Progress row").
@@ -47,7 +56,12 @@ export async function takePartition(parts: TakerParts, partition: number, isWant
     if (!again) return null;
     epoch = again.epoch;
   }
-  const [rows, stats, keys] = await Promise.all([laneRows.read(partition), parking.stats(partition), parking.keysFrom(partition, start.watermark)]);
+  const parked = await parking.stats(partition);
+  // Their fate was published and the last owner did not come to remove them; later nobody would read those outcomes any more.
+  const leftOver = history.settledAmong(partition, parked);
+  for (let from = 0; from < leftOver.length; from += REMOVE_AT_ONCE) await parking.remove(leftOver.slice(from, from + REMOVE_AT_ONCE));
+  const stats = leftOver.length > 0 ? await parking.stats(partition) : parked;
+  const [rows, keys] = await Promise.all([laneRows.read(partition), parking.keysFrom(partition, start.watermark)]);
   const owned = new OwnedPartition(
     partition,
     epoch,
@@ -93,7 +107,7 @@ async function readHistory(log: OutcomeLog, partition: number, from: number, to:
 
 function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean): TakenPartition['unpublished'] {
   const { history } = owned;
-  const unpublished: { lane: Lane; bytes: Buffer; outcome: DeliveryOutcome }[] = [];
+  const unpublished: Unpublished[] = [];
   const parked = new Map(stats.map((stat) => [stat.hookId, stat]));
   const rowsByHook = new Map(rows.map((row) => [row.hookId, row]));
   const tenants = new Map<string, string>();
@@ -109,8 +123,7 @@ function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows:
       const outcome = DeliveryOutcome.decode(row.unpublished);
       if (!history.has(outcome)) {
         history.add(outcome);
-        lane.phase = 'recording';
-        unpublished.push({ lane, bytes: row.unpublished, outcome });
+        unpublished.push(restoreUnpublished(owned, lane, outcome, row.unpublished, stat));
       }
     }
     const isUnsettled = (offset: number): boolean => !history.isSettled(offset, hookId) && (offset >= owned.readUpTo || (stat !== undefined && offset >= stat.lowest));
@@ -121,6 +134,22 @@ function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows:
     owned.lanes.set(hookId, lane);
   }
   return unpublished;
+}
+
+function restoreUnpublished(owned: OwnedPartition, lane: Lane, outcome: DeliveryOutcome, bytes: Buffer, parked: ParkedStats | undefined): Unpublished {
+  const isFinal = outcome.fate !== 'pending';
+  const delivery: Delivery = { request: placeholderOf(outcome), hookVersion: 0, arrivedAtMs: 0, record: null, row: 'none', spilling: false };
+  lane.phase = 'recording';
+  if (isFinal) {
+    owned.republishing.set(`${outcome.requestOffset}/${lane.hookId}`, delivery);
+    // It was the head: nothing lower is left, and it must not come back with a page before its row is gone.
+    lane.drainedTo = outcome.requestOffset;
+    if (parked?.lowest === outcome.requestOffset) {
+      delivery.row = 'stored';
+      lane.parkedCount -= 1;
+    }
+  }
+  return { lane, bytes, delivery, isFinal };
 }
 
 function restoreParked(owned: OwnedPartition, lane: Lane, stat: ParkedStats): void {
