@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startLog, type LogUnderTest } from '../support/log-service.js';
+import { START_TIMEOUT_MS, startLog, type LogUnderTest } from '../support/log-service.js';
 
 let log: LogUnderTest;
 
 beforeAll(async () => {
   log = await startLog();
-});
+}, START_TIMEOUT_MS);
 
 afterAll(() => log.stop());
 

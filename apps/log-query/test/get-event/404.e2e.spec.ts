@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KEY, OTHER_KEY, PLATFORM_KEY, PUBLISHER_KEY, startLog, type LogUnderTest } from '../support/log-service.js';
+import { KEY, OTHER_KEY, PLATFORM_KEY, PUBLISHER_KEY, START_TIMEOUT_MS, startLog, type LogUnderTest } from '../support/log-service.js';
 
 let log: LogUnderTest;
 const paths = ['events', 'events/evt_1', 'deliveries', 'deliveries/dlv_0_0_hook_1', 'attempts', 'attempts/att_1', 'hooks/hook_1/missed?event=evt_1', 'tail'];
@@ -11,7 +11,7 @@ beforeAll(async () => {
   await log.request(event, ['hook_1']);
   await log.outcome({ eventAcceptedAtMs: Date.now() });
   await log.until('/v1/tenants/acme/attempts/att_1', ({ status }) => status === 200);
-});
+}, START_TIMEOUT_MS);
 
 afterAll(() => log.stop());
 

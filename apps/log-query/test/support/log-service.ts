@@ -19,6 +19,9 @@ export const OTHER_KEY = 'hl_key-of-tenant-other';
 export const PUBLISHER_KEY = 'hl_key-without-the-scope';
 export const PLATFORM_KEY = 'hl_key-of-the-platform';
 
+/** A whole service is started, on a machine that may be busy with other specs. */
+export const START_TIMEOUT_MS = 60_000;
+
 const NOTHING = new Uint8Array();
 
 export interface Answered {
@@ -106,7 +109,7 @@ function underTest(service: RunningService, context: ServiceContext, databaseUrl
     stop,
     post: async (path, body, key = PLATFORM_KEY) => answered(await fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })),
     async until(path, fits, key = KEY) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 20_000;
       for (;;) {
         const found = await get(path, key);
         if (fits(found)) return found;
