@@ -13,12 +13,12 @@ import { each } from './run.js';
 /** Checks: no program of ours runs. Each counts as one test. */
 const checks = { lock, packages, specs: specNames, types, boundaries, exports: exportsUsed, generated, lint };
 
-/** Kinds that share a jest process, and how many workers it gets. Scenarios measure and kill, so they run alone. */
+/** Kinds that share a jest process, how many workers it gets, and after how many minutes something in it must be hanging. Scenarios measure and kill, so they run alone. */
 const jestRuns = [
-  { kinds: ['unit', 'prop'], workers: 2 },
-  { kinds: ['int', 'e2e'], workers: 2 },
-  { kinds: ['system'], workers: 1 },
-  { kinds: ['chaos'], workers: 1 },
+  { kinds: ['unit', 'prop'], workers: 2, minutes: 10 },
+  { kinds: ['int', 'e2e'], workers: 2, minutes: 20 },
+  { kinds: ['system'], workers: 1, minutes: 30 },
+  { kinds: ['chaos'], workers: 1, minutes: 30 },
 ];
 const kindNames = jestRuns.flatMap(({ kinds }) => kinds);
 
@@ -44,10 +44,10 @@ export async function test(argv) {
   }
   const chosen = Object.entries(checks).filter(([name]) => request.only.has(name));
   for (const ok of await each(chosen, 2, ([name, check]) => report(name, check))) total[ok ? 'passed' : 'failed'] += 1;
-  for (const { kinds, workers } of jestRuns) {
+  for (const { kinds, workers, minutes } of jestRuns) {
     const wanted = kinds.filter((kind) => request.only.has(kind));
     if (wanted.length === 0 || interrupted) continue;
-    const { passed, failed } = await runJest(wanted, workers, request.patterns);
+    const { passed, failed } = await runJest(wanted, workers, request.patterns, minutes * 60_000);
     total.passed += passed;
     total.failed += failed;
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { root } from '../driver/root.js';
 import { configurationDocs } from './configuration-docs.js';
 import { filesIn } from './files-in.js';
+import { nginx } from './nginx.js';
 import { openapi } from './openapi.js';
 import { protobufCode } from './protobuf-code.js';
 
@@ -14,7 +15,7 @@ import { protobufCode } from './protobuf-code.js';
  */
 
 /** @type {Generator[]} */
-const generators = [protobufCode, configurationDocs, openapi];
+const generators = [protobufCode, configurationDocs, nginx, openapi];
 
 /** @returns {Promise<string[]>} a line for each file that is not as the generators make it now */
 export async function differences() {
