@@ -4,7 +4,7 @@ import type { Directory } from '@hooklane/directory';
 import type { EventLog } from '@hooklane/event-log';
 import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
-import type { Logger, Metrics } from '@hooklane/telemetry';
+import type { Logger, Metrics, Traces } from '@hooklane/telemetry';
 import type { z } from 'zod';
 
 export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query' | 'inbox' | 'control';
@@ -34,6 +34,8 @@ export interface ServiceContext<Config = unknown> {
   readonly random: RandomSource;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Spans of traces that a publisher began and sampled; absent where no collector is configured. */
+  readonly traces?: Traces;
   readonly health: Health;
   readonly targets: TargetPolicySettings;
   /** Names this process among its like: leases, ingest incarnations. New at every start. */

@@ -88,6 +88,7 @@ describe('LogTransport', () => {
     await app.startAllMicroservices();
     await until(() => seen.includes('handle a,b'));
     expect(health.notReady()).toEqual([]);
+    expect(await metrics.text()).toContain('hooklane_consumer_lag{service="fanout",group="fanout.events.accepted",partition="1"} 0');
     await app.close();
     expect(seen).toEqual(['assigned 2 with 0 committed', 'handle a,b']);
   });

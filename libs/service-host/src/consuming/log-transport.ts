@@ -1,7 +1,7 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { ConsumerRunner, type ConsumerProblem, type EventLog, type TopicConsumer } from '@hooklane/event-log';
 import { toAppError } from '@hooklane/kernel';
-import type { Counter, Logger, Metrics } from '@hooklane/telemetry';
+import type { Counter, Gauge, Logger, Metrics } from '@hooklane/telemetry';
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import { LOG_TRANSPORT, parseConsumerPattern, type ConsumerRole } from '../consumes-topic.js';
 import type { Health } from '../service-module.js';
@@ -23,10 +23,12 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   private readonly runners: ConsumerRunner[] = [];
   private readonly problems: Counter;
+  private readonly lag: Gauge;
 
   constructor(private readonly settings: LogTransportSettings) {
     super();
     this.problems = settings.metrics.counter('consumer_problems_total', 'Batches that did not simply succeed, by what happened', ['group', 'kind']);
+    this.lag = settings.metrics.gauge('consumer_lag', 'Records known to exist that the consumer has not handled, by partition', ['group', 'partition']);
   }
 
   /** Subscribes; does not wait for partitions, which is what health is for. */
@@ -69,7 +71,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       group,
       topics: [topic],
       mode: 'share',
-      consumer: consumerOf(group, methods),
+      consumer: measured(consumerOf(group, methods), (partition) => this.lag.labels(group, String(partition))),
       deadLetter: (letters) => incidents.deadLetter(service, letters),
       report: (problem) => this.report(service, group, problem),
       health: ({ ready, reason }) => (ready ? worker.ready() : worker.notReady(reason)),
@@ -99,6 +101,24 @@ function consumerOf(group: string, methods: ConsumerMethods): TopicConsumer {
     handle: (batch) => resultOf(handle(batch)),
     ...(assigned ? { assigned: (partitions, committed) => resultOf(assigned(partitions, committed)) } : {}),
     ...(revoked ? { revoked: (partitions) => resultOf<void>(revoked(partitions)) } : {}),
+  };
+}
+
+/** Children of the gauge are looked up once a partition: this runs for every batch. */
+function measured(consumer: TopicConsumer, gaugeOf: (partition: number) => { set(value: number): void }): TopicConsumer {
+  const gauges = new Map<number, { set(value: number): void }>();
+  return {
+    ...consumer,
+    handle: async (batch) => {
+      let gauge = gauges.get(batch.partition);
+      if (!gauge) gauges.set(batch.partition, (gauge = gaugeOf(batch.partition)));
+      const last = batch.records[batch.records.length - 1];
+      const behind = last ? batch.endOffset - last.offset - 1 : 0;
+      gauge.set(behind + batch.records.length);
+      const result = await consumer.handle(batch);
+      if (result.kind !== 'retry') gauge.set(behind);
+      return result;
+    },
   };
 }
 

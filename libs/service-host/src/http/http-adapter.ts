@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http';
 import { problemHeaders, problemOf } from '../problem/problem-document.js';
 import { errorOfRequest } from '../problem/transport-errors.js';
 import { parseBodies } from './body-parsers.js';
+import { hearOutTooLarge } from './hear-out.js';
 import type { HttpFront } from './http-front.js';
 import { RequestGate } from './request-gate.js';
 import { RouteBook } from './route-book.js';
@@ -43,5 +44,6 @@ export function httpApplication(front: HttpFront): HttpApplication {
     routes.add(route.method, route.url);
   });
   parseBodies(instance);
+  hearOutTooLarge(instance);
   return { adapter, instance, routes, gate: new RequestGate(instance) };
 }

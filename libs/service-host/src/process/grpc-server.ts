@@ -1,5 +1,5 @@
 import { ReflectionService } from '@grpc/reflection';
-import type { Server as GrpcServer } from '@grpc/grpc-js';
+import { logVerbosity, setLogVerbosity, type Server as GrpcServer } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { Transport, type GrpcOptions } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
@@ -24,6 +24,8 @@ export interface GrpcEndpoint {
 export function grpcEndpoint(protos: readonly string[], host: string, port: number, health: HealthBook): GrpcEndpoint {
   let server: GrpcServer | null = null;
   const root = protoRoot();
+  // It writes lines of its own to stderr; what fails is reported to us as well.
+  setLogVerbosity(logVerbosity.NONE);
   return {
     port: () => boundPort(server) ?? port,
     drain: (timeoutMs) => drain(server, timeoutMs),

@@ -2,7 +2,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { cryptoRandom, systemClock, timeOrderedIds, toAppError } from '@hooklane/kernel';
 import { ApiKeyAuthenticator, openDirectory, type TableProblem } from '@hooklane/directory';
-import { openLogger, prometheusMetrics, type Logger, type PrometheusMetrics } from '@hooklane/telemetry';
+import { openLogger, otlpTraces, prometheusMetrics, type Logger, type PrometheusMetrics } from '@hooklane/telemetry';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ADMIN_KEYS, type AdminKeys } from '../admin-keys.js';
@@ -110,6 +110,7 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const tables = health.worker('directory');
   directory.ready.then(() => tables.ready(), (error: unknown) => tables.notReady(toAppError(error).message));
 
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT) parts.traces = await otlpTraces(config.OTEL_EXPORTER_OTLP_ENDPOINT, options.name, version);
   const modules = options.modules.map((module, index) =>
     module.register({
       config: moduleConfigs[index] as never,
@@ -119,6 +120,7 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
       random: cryptoRandom,
       logger: logger.with({ service: module.name }),
       metrics: metrics.of(module.name),
+      ...(parts.traces ? { traces: parts.traces } : {}),
       targets: { ...targets, allowedTargets: config.HOOKLANE_ALLOWED_TARGETS },
     }),
   );

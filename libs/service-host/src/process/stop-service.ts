@@ -36,6 +36,7 @@ export async function stopService(parts: OpenParts, config: Pick<ProcessConfig, 
   await step('directory', () => parts.directory?.close());
   await step('log', () => parts.bindings?.log.close(left()));
   await step('stores', () => parts.bindings?.closeStores());
+  await step('traces', () => parts.traces?.close());
   await step('http', () => parts.front.close());
   logger.info('stopped', { reason, tookMs: Math.round(performance.now() - begin) });
 }
