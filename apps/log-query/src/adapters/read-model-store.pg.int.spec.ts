@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { migrate, openDatabase, type Database } from '@hooklane/postgres';
 import { testClock, testDatabase, type TestDatabase } from '@hooklane/testkit';
 import type pg from 'pg';
 import { eventRow, outcomeRows, planOf } from '../../test/support/rows.js';
-import { requestedDelivery } from '../read-model/delivery-row.js';
-import { mergeDelivery } from '../read-model/delivery-row.js';
+import { mergeDelivery, requestedDelivery } from '../read-model/delivery-row.js';
 import { PgDayPartitions } from './day-partitions.pg.js';
 import { logQueryMigrations } from './migrations/index.js';
 import { PgReadModelStore } from './read-model-store.pg.js';
+
+// The first spec of a run starts the server.
+jest.setTimeout(30_000);
 
 let testing: TestDatabase;
 let database: Database;

@@ -10,6 +10,7 @@ import type { LogRecord } from '@hooklane/event-log';
 import { startService, type RunningService, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { embeddedBindings } from '@hooklane/service-host/embedded';
 import { testDatabase } from '@hooklane/testkit';
+import { jest } from '@jest/globals';
 import { z } from 'zod';
 import { logQueryModule } from '../../src/log-query.module.js';
 import { eventMessage, outcomeMessage } from './rows.js';
@@ -18,6 +19,9 @@ export const KEY = 'hl_key-of-tenant-acme';
 export const OTHER_KEY = 'hl_key-of-tenant-other';
 export const PUBLISHER_KEY = 'hl_key-without-the-scope';
 export const PLATFORM_KEY = 'hl_key-of-the-platform';
+
+// Every wait of these specs has an end of its own; the machine may be busy with other specs.
+jest.setTimeout(30_000);
 
 /** A whole service is started, on a machine that may be busy with other specs. */
 export const START_TIMEOUT_MS = 60_000;
@@ -58,10 +62,10 @@ export interface LogUnderTest {
 }
 
 /** log-query alone, on the embedded log; the spec writes the topics in the other services' place. */
-export async function startLog(options: { databaseUrl?: string; environment?: Readonly<Record<string, string>> } = {}): Promise<LogUnderTest> {
+export async function startLog(options: { databaseUrl?: string; directory?: string; environment?: Readonly<Record<string, string>> } = {}): Promise<LogUnderTest> {
   const database = options.databaseUrl === undefined ? await testDatabase() : null;
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
-  const directory = await mkdtemp(join(tmpdir(), 'hooklane-log-'));
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hooklane-log-')));
   const seeds = seedModule();
   const service = await startService({
     name: 'log-query',
@@ -76,7 +80,7 @@ export async function startLog(options: { databaseUrl?: string; environment?: Re
   const log = underTest(service, context, databaseUrl, async () => {
     await service.stop('spec ended');
     await database?.drop();
-    await rm(directory, { recursive: true, force: true });
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
   });
   await log.tenant('acme');
   await log.tenant('other');
