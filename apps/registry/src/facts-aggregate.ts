@@ -57,7 +57,7 @@ function decide<Noun extends string, Facts extends object>(noun: Noun, command: 
       assertLive(noun, state);
       return [{ type: `${noun}Deleted`, data: { atMs } }];
     case 'raise-version':
-      return [{ type: 'VersionRaised', data: { by: command.by, atMs } }];
+      return command.by > 0 ? [{ type: 'VersionRaised', data: { by: command.by, atMs } }] : [];
     default:
       return command satisfies never;
   }

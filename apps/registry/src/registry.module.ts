@@ -12,6 +12,7 @@ import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
 import { tablePublisher } from './adapters/table-publisher.js';
+import { TableWatch } from './adapters/table-watch.js';
 import { RegistryAdminKeys } from './admin-keys.js';
 import { AnswerInterceptor } from './api/answer.interceptor.js';
 import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
@@ -58,8 +59,10 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   const store = new PostgresEventStore(source, { schema: 'registry', projections: [aggregateProjection], onCommitted: () => relay.wake() });
   const relay: Relay = relayOf(context, source, store);
   const answers = new IdempotentAnswers(source, secretBox);
+  const changes = new EventSourcedChanges({ store, answers, relay, effectTimeoutMs: config.HOOKLANE_CHANGE_TIMEOUT_MS });
+  const tables = new TableWatch({ log, source, store, changes, clock, logger, instanceId: context.instanceId });
   const registry: Registry = {
-    changes: new EventSourcedChanges({ store, answers, relay, effectTimeoutMs: config.HOOKLANE_CHANGE_TIMEOUT_MS }),
+    changes,
     reads: new PostgresReadModels(source, store),
     healths: new PostgresHealths(pool),
     keyUses: new PostgresKeyUses(pool),
@@ -77,21 +80,28 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', [aggregateProjection]) },
       { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
-      { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, answers, database: context.health.worker('registry database'), logger }) },
+      { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, tables, answers, database: context.health.worker('registry database'), logger }) },
     ],
     exports: [ADMIN_KEYS],
   };
 }
 
-function relayOf({ log, health, instanceId, logger }: ServiceContext<RegistryConfig>, source: ConstructorParameters<typeof Relay>[0], store: PostgresEventStore): Relay {
+function relayOf({ log, health, instanceId, logger, metrics, clock }: ServiceContext<RegistryConfig>, source: ConstructorParameters<typeof Relay>[0], store: PostgresEventStore): Relay {
   const worker = health.worker('registry relay');
   const publish = tablePublisher(log, store);
+  let underWay: readonly RecordedEvent<DomainEvent>[] = [];
+  const lag = metrics.gauge('relay_lag_seconds', 'Age of the oldest change that is handed to the log and not yet acked; 0: none.');
+  lag.collect(() => (underWay[0] ? Math.max(0, clock.nowMs() - underWay[0].meta.atMs) / 1_000 : 0));
   let problemBefore: string | null = '';
   return new Relay(source, store, {
     schema: 'registry',
     name: 'tables',
     holder: instanceId,
-    publish: (events: readonly RecordedEvent<DomainEvent>[]) => publish(events),
+    async publish(events) {
+      underWay = events;
+      await publish(events);
+      underWay = [];
+    },
     onState(problem) {
       if (problem === problemBefore) return;
       problemBefore = problem;

@@ -5,6 +5,7 @@ import type { WorkerHealth } from '@hooklane/service-host';
 import type { Logger } from '@hooklane/telemetry';
 import type { DataSource } from 'typeorm';
 import type { IdempotentAnswers } from './adapters/idempotent-answers.js';
+import type { TableWatch } from './adapters/table-watch.js';
 
 const RETRY_MS = 1_000;
 const SWEEP_MS = 10 * 60_000;
@@ -12,12 +13,13 @@ const SWEEP_MS = 10 * 60_000;
 export interface RegistryWorkersOptions {
   readonly source: DataSource;
   readonly relay: Relay;
+  readonly tables: TableWatch;
   readonly answers: IdempotentAnswers;
   readonly database: WorkerHealth;
   readonly logger: Logger;
 }
 
-/** What runs beside the requests: the connection to the database (as often as it takes), the relay, and the sweeping of old answers. */
+/** What runs beside the requests: the connection to the database (as often as it takes), the relay, the reading back of the tables, and the sweeping of old answers. */
 export class RegistryWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private connecting: Promise<void> = Promise.resolve();
@@ -29,6 +31,7 @@ export class RegistryWorkers implements OnApplicationBootstrap, BeforeApplicatio
   async onApplicationBootstrap(): Promise<void> {
     if (!(await this.connectOnce())) this.connecting = this.connect();
     this.options.relay.start();
+    this.options.tables.start();
     this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
   }
 
@@ -36,6 +39,7 @@ export class RegistryWorkers implements OnApplicationBootstrap, BeforeApplicatio
     this.stopping.abort();
     clearInterval(this.sweeping);
     await this.connecting;
+    await this.options.tables.stop();
     await this.options.relay.stop();
     if (this.options.source.isInitialized) await this.options.source.destroy();
   }

@@ -44,7 +44,7 @@ function decide(command: ApiKeyCommand, state: ApiKeyState): readonly ApiKeyEven
       if (state.status !== 'live') throw new AppError('not-found', 'There is no such API key.');
       return state.revoked ? [] : [{ type: 'ApiKeyRevoked', data: { atMs } }];
     case 'raise-version':
-      return [{ type: 'VersionRaised', data: { by: command.by, atMs } }];
+      return command.by > 0 ? [{ type: 'VersionRaised', data: { by: command.by, atMs } }] : [];
     default:
       return command satisfies never;
   }

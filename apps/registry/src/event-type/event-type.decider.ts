@@ -48,7 +48,7 @@ function decide(command: EventTypeCommand, state: EventTypeState): readonly Even
       assertLive(state);
       return [{ type: 'EventTypeDeleted', data: { atMs } }];
     case 'raise-version':
-      return [{ type: 'VersionRaised', data: { by: command.by, atMs } }];
+      return command.by > 0 ? [{ type: 'VersionRaised', data: { by: command.by, atMs } }] : [];
     default:
       return command satisfies never;
   }

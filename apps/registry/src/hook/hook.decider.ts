@@ -26,7 +26,7 @@ function decide(command: HookCommand, state: HookState): readonly HookEvent[] {
       if (state.status !== 'absent') throw new AppError('already-exists', 'There is a hook with this id.');
       return [{ type: 'HookCreated', data: command.hook }];
     case 'raise-version':
-      return state.status === 'absent' ? [] : [{ type: 'VersionRaised', data: { by: command.by, atMs: command.atMs } }];
+      return state.status === 'absent' || command.by <= 0 ? [] : [{ type: 'VersionRaised', data: { by: command.by, atMs: command.atMs } }];
     case 'verdict':
       return isCurrent(command, state) ? [{ type: 'HookDisabled', data: { reason: command.reason, failures: command.count, atMs: command.atMs } }] : [];
     default:

@@ -33,7 +33,7 @@ export const tenantAggregate: Aggregate<TenantState, TenantCommand, TenantEvent>
 
 function decide(command: TenantCommand, state: TenantState): readonly TenantEvent[] {
   const { atMs } = command;
-  if (command.kind === 'raise-version') return [{ type: 'VersionRaised', data: { by: command.by, atMs } }];
+  if (command.kind === 'raise-version') return command.by > 0 ? [{ type: 'VersionRaised', data: { by: command.by, atMs } }] : [];
   const { tenantId, settings } = command;
   if (state.status === 'absent') return [{ type: 'TenantCreated', data: { tenantId, settings: { ...defaultSettings, name: tenantId, ...settings }, atMs } }];
   const changes = Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(state[name as keyof TenantSettings])));
