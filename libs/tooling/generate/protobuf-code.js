@@ -16,7 +16,7 @@ export const protobufCode = {
     // The template's output folder is `../src/gen`, seen from this one.
     const base = join(scratch, 'contracts', 'proto');
     mkdirSync(base, { recursive: true });
-    await buf(['generate', '--output', base]);
+    for (const template of ['buf.gen.yaml', 'buf.gen.grpc.yaml']) await buf(['generate', '--template', template, '--output', base]);
     const made = join(scratch, 'contracts', 'src', 'gen');
     return new Map(filesIn('', made).map((path) => [`${GEN}/${path}`, readFileSync(join(made, path), 'utf8')]));
   },
