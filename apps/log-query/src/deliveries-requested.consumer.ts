@@ -38,13 +38,14 @@ const BYTES_A_DELIVERY = 400;
 
 function requestEntry(record: LogRecord, arrivedMs: number): RequestEntry {
   const { kind } = DeliveriesRequested.decode(record.value);
-  if (kind?.$case !== 'request') return { offset: record.offset, arrivedMs, bytes: record.value.length, rows: 1, request: null, deliveries: [] };
+  if (kind?.$case !== 'request') return { offset: record.offset, arrivedMs, loggedMs: record.timestampMs, bytes: record.value.length, rows: 1, request: null, deliveries: [] };
   if (!record.attachment) throw new Error('a request carries the event it delivers');
   const request = kind.value;
   const event = readEvent(record.attachment);
   return {
     offset: record.offset,
     arrivedMs,
+    loggedMs: record.timestampMs,
     bytes: request.hooks.length * BYTES_A_DELIVERY,
     rows: Math.max(request.hooks.length, 1),
     request,

@@ -36,7 +36,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer {
 
 function outcomeEntry(record: LogRecord, arrivedMs: number): OutcomeEntry {
   const outcome = readOutcome(record.value);
-  const entry = { offset: record.offset, arrivedMs, bytes: record.value.length, rows: 2 };
+  const entry = { offset: record.offset, arrivedMs, loggedMs: record.timestampMs, bytes: record.value.length, rows: 2 };
   if (outcome.fate === 'matched-nothing') {
     const acceptedAtMs = outcome.eventAcceptedAtMs || outcome.atMs;
     return { ...entry, rows: 1, attempt: null, delivery: null, unmatched: { tenantId: outcome.tenantId, eventId: outcome.eventId, acceptedAtMs, decidedAtMs: outcome.atMs } };

@@ -37,6 +37,7 @@ function eventEntry(record: LogRecord, arrivedMs: number): EventEntry {
   return {
     offset: record.offset,
     arrivedMs,
+    loggedMs: record.timestampMs,
     bytes: record.value.length,
     rows: 1,
     incarnation: event.incarnation,

@@ -105,8 +105,8 @@ function writerOf({ config, clock, logger, metrics, health }: Context, store: Pg
   const worker = health.worker('log writer');
   worker.ready();
   const behindSeconds = (): number => {
-    const oldest = buffer.oldestArrivalMs();
-    return oldest === null ? 0 : (clock.monotonicMs() - oldest) / 1_000;
+    const oldest = buffer.oldestLoggedMs();
+    return oldest === null ? 0 : Math.max(0, clock.nowMs() - oldest) / 1_000;
   };
   const counted = logQueryMetrics(metrics, behindSeconds, () => buffer.size().rows);
   const settings = { lingerMs: config.LOG_QUERY_FLUSH_AFTER_MS, rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, rowsBuffered: ROWS_BUFFERED, bytesBuffered: BYTES_BUFFERED };

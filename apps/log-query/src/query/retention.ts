@@ -9,7 +9,7 @@ export function keptFromMs(nowMs: number, retentionDays: number): number {
 }
 
 /** @returns when one of our ids was made, or null when it is not one of ours */
-export function madeAtMs(id: string): number | null {
+function madeAtMs(id: string): number | null {
   const hex = UUID_V7.exec(id)?.[1];
   return hex === undefined ? null : Number.parseInt(hex, 16);
 }

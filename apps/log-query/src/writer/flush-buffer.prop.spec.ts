@@ -39,13 +39,13 @@ function row(offset: number): DeliveryRow {
 /** @param source position of the event; a repeat of an earlier request has the same one */
 function request(offset: number, source: number, arrivedMs: number): RequestEntry {
   const hooks = [{ hookId: 'hook_1', version: 1 }];
-  return { offset, arrivedMs, bytes: 100, rows: 1, request: { sourceStream: 's', sourcePosition: source, hooks }, deliveries: [row(offset)] };
+  return { offset, arrivedMs, loggedMs: 0, bytes: 100, rows: 1, request: { sourceStream: 's', sourcePosition: source, hooks }, deliveries: [row(offset)] };
 }
 
 function outcome(offset: number, requestOffset: number, sequence: number, fate: string, arrivedMs: number): OutcomeEntry {
   const delivery = { ...row(requestOffset), requestedAtMs: 0, fate: codeOf(fates, fate), attempts: sequence, status: fate === 'delivered' ? 200 : 500, outcomeAtMs: 3_000 + sequence, ownerEpoch: 1, ownerSequence: offset };
   const attempt = { tenantId: 'acme', atMs: 3_000, hookId: 'hook_1', eventId: delivery.eventId, type: 't', project: '', requestPartition: 0, requestOffset, attemptId: `att_${offset}`, number: sequence, trigger: 0, outcomeClass: 1, status: 200, errorCode: '', totalUs: 1, fate: delivery.fate, record: Buffer.alloc(0) };
-  return { offset, arrivedMs, bytes: 100, rows: 2, attempt, delivery, unmatched: null };
+  return { offset, arrivedMs, loggedMs: 0, bytes: 100, rows: 2, attempt, delivery, unmatched: null };
 }
 
 interface Log {

@@ -97,12 +97,12 @@ export class FlushBuffer {
     return { rows, bytes };
   }
 
-  /** When the oldest waiting record arrived, or null when none waits. */
-  oldestArrivalMs(): number | null {
+  /** When the log took the oldest record that waits, or null when none waits. */
+  oldestLoggedMs(): number | null {
     let oldest: number | null = null;
     for (const queue of this.queues()) {
-      const arrived = queue.peek()?.arrivedMs;
-      if (arrived !== undefined && (oldest === null || arrived < oldest)) oldest = arrived;
+      const logged = queue.peek()?.loggedMs;
+      if (logged !== undefined && (oldest === null || logged < oldest)) oldest = logged;
     }
     return oldest;
   }

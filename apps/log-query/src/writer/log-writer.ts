@@ -16,7 +16,7 @@ export interface LogWriterSettings {
 
 export interface LogWriterEvents {
   /** After each flush, with what it cost. */
-  flushed(flush: { readonly rows: number; readonly lastSeq: number; readonly tookMs: number; readonly oldestArrivedAgoMs: number }): void;
+  flushed(flush: { readonly rows: number; readonly lastSeq: number; readonly tookMs: number }): void;
   /** Writing is impossible for now and is being tried again. */
   failing(error: unknown): void;
   /** These partitions belong to another instance; what was read of them is dropped. */
@@ -160,8 +160,7 @@ export class LogWriter {
       this.events.lost(result.partitions);
       return without(plan, result.partitions);
     }
-    const nowMs = this.clock.monotonicMs();
-    this.events.flushed({ rows: rowsOf(kept), lastSeq: result.lastSeq, tookMs: nowMs - startedMs, oldestArrivedAgoMs: nowMs - (this.buffer.oldestArrivalMs() ?? nowMs) });
+    this.events.flushed({ rows: rowsOf(kept), lastSeq: result.lastSeq, tookMs: this.clock.monotonicMs() - startedMs });
     return without(plan, plan.positions);
   }
 

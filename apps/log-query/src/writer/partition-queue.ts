@@ -3,7 +3,10 @@ import type { PositionMove } from './flush-plan.js';
 /** A record that waits to be written. */
 export interface Entry {
   readonly offset: number;
+  /** By the monotonic clock. */
   readonly arrivedMs: number;
+  /** When the log took it. */
+  readonly loggedMs: number;
   /** What it holds in memory, in bytes, roughly. */
   readonly bytes: number;
   /** How many rows it may become; at least 1. */

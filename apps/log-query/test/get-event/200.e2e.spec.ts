@@ -25,6 +25,13 @@ describe('GET /v1/tenants/{tenant}/events/{id}', () => {
     expect(body).toMatchObject({ dataBase64: 'AP8B/g==', dataBytes: 4, contentType: 'image/png' });
   });
 
+  it.each([['no JSON', Buffer.from('{"a":')], ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])], ['nothing', Buffer.alloc(0)]])('answers with a JSON document also when data declared as JSON is %s', async (what, data) => {
+    const eventId = `evt_${what.replace(' ', '_')}`;
+    await log.event({ eventId, data });
+    const { body } = await log.until(`/v1/tenants/acme/events/${eventId}`, ({ status }) => status === 200);
+    expect(body.dataBase64).toBe(data.toString('base64'));
+  });
+
   it('shows what became of the event: not matched yet, its deliveries, or that no hook wanted it', async () => {
     const event = await log.event({ eventId: 'evt_fates', project: 'p1', orderingKey: 'k', attributes: { region: 'eu' } });
     const before = await log.until('/v1/tenants/acme/events/evt_fates', ({ status }) => status === 200);
