@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,9 @@ import { embeddedBindings } from '@hooklane/service-host/embedded';
 import { testDatabase } from '@hooklane/testkit';
 import { z } from 'zod';
 import { registryModule } from '../src/registry.module.js';
+
+// Starting a service takes a second, or ten on a machine that is doing something else.
+jest.setTimeout(60_000);
 
 export const ADMIN_KEY = 'admin-key-for-these-specs';
 

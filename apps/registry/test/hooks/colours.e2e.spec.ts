@@ -24,7 +24,7 @@ describe('a hook\'s colour', () => {
   }
 
   async function until(hookId: string, condition: (hook: { colour: string; enabled: boolean; failureCount: number; lastSuccessAt: string | null }) => boolean): Promise<Record<string, unknown>> {
-    for (const end = Date.now() + 8_000; ; ) {
+    for (const end = Date.now() + 30_000; ; ) {
       const { body } = await registry.call('GET', `/v1/tenants/acme/hooks/${hookId}`);
       if (condition(body)) return body;
       if (Date.now() > end) throw new Error(`still ${JSON.stringify(body)}`);

@@ -22,7 +22,7 @@ describe('the registry reads its own tables back', () => {
   }
 
   async function newestOf(hookId: string, condition: (hook: HookChanged) => boolean): Promise<HookChanged> {
-    for (const end = Date.now() + 5_000; ; ) {
+    for (const end = Date.now() + 30_000; ; ) {
       const newest = (await records(Topics.hooksChanged)).filter(({ key }) => key === hookId).at(-1);
       const hook = newest && HookChanged.decode(newest.value);
       if (hook && condition(hook)) return hook;
@@ -63,7 +63,7 @@ describe('the registry reads its own tables back', () => {
     const empty = { bounds: async () => [{ first: 0, next: 0 }], subscribe: () => ({ close: async () => undefined }), append: async (given: AppendRecord[]) => void appended.push(...given) } as unknown as EventLog;
     const watch = new TableWatch({ log: empty, source, store: new PostgresEventStore(source, { schema: 'registry', projections: [] }), changes: { record: () => Promise.reject(new Error('nothing to raise')) }, clock: context.clock, logger: context.logger, instanceId: 'another' });
     watch.start();
-    for (const end = Date.now() + 5_000; !appended.some(({ key }) => key === id); ) {
+    for (const end = Date.now() + 30_000; !appended.some(({ key }) => key === id); ) {
       expect(Date.now()).toBeLessThan(end);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
