@@ -16,7 +16,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** Sends by undici's `dispatch` with a flat header array: four times the requests a second of node:http (stack.md 5). The only place that imports undici. */
 export class UndiciSender implements HttpSender {
-  private readonly agents = new Map<string, Agent>();
+  private readonly agents = new Map<string, PooledAgent>();
   private readonly policyIds = new WeakMap<TargetPolicy, number>();
   private readonly tlsKeys = new WeakMap<TlsProfile, string>();
   private readonly wheel: DeadlineWheel;
@@ -42,11 +42,11 @@ export class UndiciSender implements HttpSender {
     this.wheel.close();
     const agents = [...this.agents.values()];
     this.agents.clear();
-    await Promise.all(agents.map((agent) => agent.destroy()));
+    await Promise.all(agents.map(({ agent }) => agent.destroy()));
   }
 
   /** Sockets are pooled by origin only, so whoever verifies differently, or may reach other addresses, must not share an agent. */
-  private agentOf(tls: TlsProfile, targets: TargetPolicy): Agent {
+  private agentOf(tls: TlsProfile, targets: TargetPolicy): PooledAgent {
     const key = `${this.policyIdOf(targets)} ${this.tlsKeyOf(tls)}`;
     let agent = this.agents.get(key);
     if (agent) {
@@ -56,7 +56,7 @@ export class UndiciSender implements HttpSender {
       }
       return agent;
     }
-    agent = newAgent(tls, targets);
+    agent = newAgent(tls, targets, this.monotonicMs);
     this.agents.set(key, agent);
     if (this.agents.size > MAX_AGENTS) this.closeOldest();
     return agent;
@@ -67,7 +67,7 @@ export class UndiciSender implements HttpSender {
     if (!oldest) return;
     this.agents.delete(oldest[0]);
     // `close` lets requests under way finish.
-    oldest[1].close().catch(() => undefined);
+    oldest[1].agent.close().catch(() => undefined);
   }
 
   private policyIdOf(policy: TargetPolicy): number {
@@ -89,7 +89,16 @@ export class UndiciSender implements HttpSender {
   }
 }
 
-function newAgent(tls: TlsProfile, targets: TargetPolicy): Agent {
+interface PooledAgent {
+  readonly agent: Agent;
+  /** When a connection to an origin came about last: tells a request on a new connection from one on an open one. */
+  readonly connectedMs: Map<string, number>;
+}
+
+const MAX_ORIGINS_REMEMBERED = 10_000;
+
+function newAgent(tls: TlsProfile, targets: TargetPolicy, monotonicMs: () => number): PooledAgent {
+  const connectedMs = new Map<string, number>();
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     rejectUnauthorized: tls.verify,
@@ -97,7 +106,7 @@ function newAgent(tls: TlsProfile, targets: TargetPolicy): Agent {
     ...(tls.clientCertificatePem ? { cert: tls.clientCertificatePem, key: tls.clientKeyPem } : {}),
     lookup: guardedLookup(targets),
   } as buildConnector.BuildOptions);
-  return new Agent({
+  const agent = new Agent({
     // In flight is bounded by the lanes' slots. A cap here would let a hanging path of a host hold up the other hooks on it.
     pipelining: 1,
     allowH2: false,
@@ -112,16 +121,21 @@ function newAgent(tls: TlsProfile, targets: TargetPolicy): Agent {
       } catch (error) {
         return callback(error as Error, null);
       }
-      return connect(options, callback);
+      return connect(options, (...answer: Parameters<buildConnector.Callback>) => {
+        if (connectedMs.size >= MAX_ORIGINS_REMEMBERED) connectedMs.clear();
+        connectedMs.set(`${options.protocol}//${options.host}`, monotonicMs());
+        callback(...answer);
+      });
     },
   });
+  return { agent, connectedMs };
 }
 
 /** One request and its answer, as undici's handler: one object, no promise and no closure. */
 class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
   deadlineSlot: Set<Deadlined> | null = null;
   private readonly startedMs: number;
-  private agent: Agent | null = null;
+  private agent: PooledAgent | null = null;
   private abort: ((error?: Error) => void) | null = null;
   private connectedMs = 0;
   private firstByteMs = 0;
@@ -132,7 +146,6 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
   private isOver = false;
   private isResent = false;
   private isDispatching = false;
-  private isReused = false;
   private stopped: SendResult | null = null;
 
   constructor(
@@ -144,12 +157,12 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
     wheel.add(this, request.timeoutMs);
   }
 
-  dispatch(agent: Agent): void {
+  dispatch(agent: PooledAgent): void {
     this.agent = agent;
     const { origin, path, headers, body } = this.request;
     this.isDispatching = true;
     try {
-      agent.dispatch({ origin, path, method: 'POST', headers, body }, this as unknown as Dispatcher.DispatchHandler);
+      agent.agent.dispatch({ origin, path, method: 'POST', headers, body }, this as unknown as Dispatcher.DispatchHandler);
     } finally {
       this.isDispatching = false;
     }
@@ -167,8 +180,6 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
   onConnect(abort: (error?: Error) => void): void {
     this.abort = abort;
     this.connectedMs = this.monotonicMs();
-    // An open socket is written to within `dispatch` itself.
-    this.isReused = this.isDispatching;
     if (this.isOver) abort(new Error('over'));
     // The event loop may have stood still since the lane decided: look at the lease once more, right before the first byte.
     else if (!this.request.mayStart()) queueMicrotask(() => this.stop({ kind: 'not-started' }));
@@ -237,7 +248,7 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
     this.wheel.remove(this);
     const { startedMs, connectedMs, firstByteMs } = this;
     this.request.completed(result, {
-      connectUs: connectedMs > 0 && !this.isReused ? microseconds(connectedMs - startedMs) : 0,
+      connectUs: connectedMs > 0 ? microseconds(Math.max(0, (this.agent?.connectedMs.get(this.request.origin) ?? 0) - startedMs)) : 0,
       firstByteUs: firstByteMs > 0 ? microseconds(firstByteMs - startedMs) : 0,
       totalUs: microseconds(this.monotonicMs() - startedMs),
     });

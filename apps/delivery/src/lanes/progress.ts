@@ -37,6 +37,8 @@ export class Progress {
 
   /** A record was read; `pending` of its hooks are not settled yet. Records come in offset order. */
   add(record: OpenRecord): void {
+    // Nothing older is open, so nothing older is needed by a new owner.
+    if (this.open.length === 0) this.outcomesFrom = Math.max(this.outcomesFrom, record.outcomesFrom);
     this.open.push(record);
     if (record.pending === 0) this.advance();
   }
