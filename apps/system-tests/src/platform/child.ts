@@ -21,14 +21,12 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Gets both outputs. */
   readonly logFile: string;
-  /** A process group of its own: a terminal's Ctrl-C reaches only whoever started it, who then stops it in order. Default false. */
-  readonly apart?: boolean;
 }
 
 /** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got, and it ends with us at the latest. */
-export function startChild({ entry, args = [], nodeArgs = [], env, logFile, apart = false }: ChildOptions): Child {
+export function startChild({ entry, args = [], nodeArgs = [], env, logFile }: ChildOptions): Child {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log], detached: apart });
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
   closeSync(log);
   if (child.pid === undefined) throw new Error(`${entry} could not be started`);
   const killAtExit = (): void => void child.kill('SIGKILL');

@@ -24,8 +24,6 @@ export interface SplitPlatformOptions {
   readonly partitions?: number;
   /** For the Node of each service, before the program. */
   readonly nodeArgs?: readonly string[];
-  /** Started from a terminal, whose Ctrl-C must not reach the services before their order to stop. */
-  readonly apart?: boolean;
 }
 
 interface Service {
@@ -107,7 +105,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   const start = async ({ name, httpPort, grpcPort }: Service): Promise<void> => {
     const logFile = join(directory, `${name}.log`);
     const ports = { HOOKLANE_PORT: String(httpPort), HOOKLANE_GRPC_PORT: String(grpcPort) };
-    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile, apart: options.apart ?? false });
+    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile });
     children.set(name, child);
     await untilReady(`http://127.0.0.1:${httpPort}/readyz`, child, logFile);
     // The registry makes the first key once it is ready; whoever asks the others later finds it in the log.
