@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { Client } from 'pg';
+import { apiRoutes } from '../src/platform/api-document.js';
+import { call, must } from '../src/platform/client.js';
+import { eventually } from '../src/platform/eventually.js';
+import { modes } from '../src/platform/modes.js';
+import type { Platform } from '../src/platform/platform.js';
+import { furnishTenant, type FurnishedTenant } from '../src/scenario/furnished-tenant.js';
+
+/** What the registry makes from its own events. */
+const REGISTRY_READ_MODELS = ['tenants', 'api_keys', 'hooks', 'event_types', 'projects', 'users', 'memberships'];
+/** What the registry makes from outcomes and the uses of keys. */
+const HEALTH = ['hook_health', 'outcome_positions', 'key_uses'];
+/** As log-query's README says; versions of hooks are kept, because their topic is compacted. */
+const LOG_READ_MODELS = ['events', 'deliveries', 'attempts', 'unmatched', 'positions'];
+
+describe.each(modes)('read models can be dropped and made again, $mode', ({ start }) => {
+  let platform: Platform;
+  let receiver: Receiver;
+  let acme: FurnishedTenant;
+
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    platform = await start();
+    acme = await furnishTenant(platform, receiver, 'acme');
+    await history();
+  }, 120_000);
+
+  afterAll(async () => {
+    await receiver?.stop();
+    await platform?.stop();
+  }, 60_000);
+
+  /** A past worth making again: changes, deletions, failures, a hook that was switched off for them. */
+  const history = async (): Promise<void> => {
+    const base = '/v1/tenants/acme';
+    await must(platform, 'PATCH', `${base}/hooks/${acme.hook}`, { name: 'renamed', metadata: { team: 'core' } });
+    await must(platform, 'POST', `${base}/hooks/${acme.hook}/rotate-secret`, {});
+    const gone = await must<{ id: string }>(platform, 'POST', `${base}/hooks`, { name: 'gone', url: receiver.url('/gone'), eventTypes: ['gone'] });
+    await must(platform, 'DELETE', `${base}/hooks/${gone.id}`);
+    const { id: revoked } = await must<{ id: string }>(platform, 'POST', `${base}/api-keys`, { name: 'revoked', scopes: ['publish'] });
+    await must(platform, 'POST', `${base}/api-keys/${revoked}/revoke`);
+    receiver.on('/broken', behaviours.status(500));
+    const broken = await must<{ id: string }>(platform, 'POST', `${base}/hooks`, { name: 'broken', url: receiver.url('/broken'), eventTypes: ['broken'], retry: { unavailableDelaysMs: [100] }, disablePolicy: { limit: 2 } });
+    await must(platform, 'POST', `${base}/events`, { type: 'broken', data: 1 });
+    await eventually(async () => expect(await must(platform, 'GET', `${base}/hooks/${broken.id}`)).toMatchObject({ enabled: false, failureCount: 2 }));
+    // What comes of the event is in the log then, and nothing changes any more.
+    await eventually(async () => expect(JSON.stringify(await must(platform, 'GET', `${base}/deliveries?type=broken`))).toContain('skipped'));
+  };
+
+  /** Every answer of every reading route about everything there is. */
+  const answers = async (): Promise<Record<string, unknown>> => {
+    const hooks = (await must<{ items: { id: string }[] }>(platform, 'GET', '/v1/tenants/acme/hooks')).items.map(({ id }) => id);
+    const reading = apiRoutes().filter(({ method, path }) => method === 'GET' && !path.endsWith('/tail') && !path.startsWith('/v1/api-keys/'));
+    const result: Record<string, unknown> = {};
+    for (const { path, requiredQuery } of reading) {
+      const query = requiredQuery.includes('event') ? `?event=${acme.event}` : '';
+      for (const hook of path.includes('{hook}') ? hooks : ['']) {
+        const ids: Record<string, string> = { tenant: 'acme', hook, key: acme.keyId, project: acme.project, user: acme.user, name: acme.eventType, id: acme.event };
+        if (path.includes('/deliveries/')) ids['id'] = acme.delivery;
+        if (path.includes('/attempts/')) ids['id'] = acme.attempt;
+        const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => ids[name] ?? name);
+        const { status, body } = await call(platform, 'GET', filled + query);
+        result[filled + query] = { status, body: withoutClock(body) };
+      }
+    }
+    return result;
+  };
+
+  const empty = async (schema: string, tables: readonly string[]): Promise<void> => {
+    const database = new Client({ connectionString: platform.databaseUrl() });
+    await database.connect();
+    try {
+      await database.query(`TRUNCATE ${tables.map((table) => `${schema}.${table}`).join(', ')}`);
+    } finally {
+      await database.end();
+    }
+  };
+
+  it("rebuilding the registry's changes no answer of the API", async () => {
+    const before = await answers();
+    expect(Object.values(before).filter((answer) => (answer as { status: number }).status === 200).length).toBeGreaterThan(20);
+    const { events } = await must<{ events: number }>(platform, 'POST', '/v1/registry/read-models/rebuild');
+    expect(events).toBeGreaterThan(10);
+    expect(await answers()).toEqual(before);
+  });
+
+  it("emptying the registry's tables by hand is healed by the same command", async () => {
+    const before = await answers();
+    await empty('registry', REGISTRY_READ_MODELS);
+    expect((await call(platform, 'GET', `/v1/tenants/acme/hooks/${acme.hook}`)).status).toBe(404);
+    await must(platform, 'POST', '/v1/registry/read-models/rebuild');
+    expect(await answers()).toEqual(before);
+  });
+
+  it("what comes from the log, the log's own read models and the health of hooks, comes from it again", async () => {
+    const before = await answers();
+    await empty('registry', HEALTH);
+    await empty('log_query', LOG_READ_MODELS);
+    for (const name of platform.mode === 'embedded' ? ['all-in-one'] : ['registry', 'log-query']) {
+      await platform.kill(name);
+      await platform.restart(name);
+    }
+    await eventually(async () => expect(await answers()).toEqual(before), 20_000);
+  });
+});
+
+/** Ages grow while we look, and a key is used by looking. */
+function withoutClock(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body, (name, value: unknown) => (['lastUsedAt', 'oldestAgeMs', 'next'].includes(name) ? undefined : value)));
+}
