@@ -1,5 +1,5 @@
 import { Controller, Inject, type BeforeApplicationShutdown } from '@nestjs/common';
-import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
+import { DeliveryOutcome, DeliveryOutcomeHealth, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { isAppError } from '@hooklane/kernel';
 import { isConnectionFailure } from '@hooklane/postgres';
@@ -49,18 +49,20 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
 
   @ConsumesTopic('registry', Topics.deliveryOutcomes)
   async handle({ partition, records }: RecordBatch): Promise<HandlerResult> {
-    const outcomes: DeliveryOutcome[] = [];
+    const outcomes: DeliveryOutcomeHealth[] = [];
+    const verdicts: DeliveryOutcome[] = [];
     const unreadable: DeadLetter[] = [];
     for (const record of records) {
       try {
-        const outcome = DeliveryOutcome.decode(record.value);
+        const outcome = DeliveryOutcomeHealth.decode(record.value);
+        if (outcome.verdict) verdicts.push(DeliveryOutcome.decode(record.value));
         if (outcome.hookId !== '') outcomes.push(outcome);
       } catch {
         unreadable.push({ record, reason: 'Not a DeliveryOutcome.' });
       }
     }
     try {
-      for (const outcome of outcomes) if (outcome.verdict) await answerVerdict(this.registry, outcome);
+      for (const outcome of verdicts) await answerVerdict(this.registry, outcome);
       const urgent = await this.book.fold(partition, outcomes, records.at(-1)!.offset + 1);
       this.writeWithin(urgent ? URGENT_WRITE_MS : WRITE_MS, urgent);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeliveryOutcome } from '@hooklane/contracts/topics';
+import { AttemptResult, DeliveryOutcome, DeliveryOutcomeHealth } from '@hooklane/contracts/topics';
 import { initialHealth, isUrgent, withOutcome, type HealthState } from './health-fold.js';
 
 const empty = DeliveryOutcome.decode(new Uint8Array());
@@ -9,6 +9,13 @@ const outcome = (ownerEpoch: number, ownerSequence: number, outcomeClass: string
 const fold = (...outcomes: DeliveryOutcome[]): HealthState => outcomes.reduce(withOutcome, initialHealth('h'));
 
 describe('hook health', () => {
+  it('reads of a record what the whole record says', () => {
+    const whole: DeliveryOutcome = { ...outcome(3, 4, 'rejected', { streak: 5, tenantId: 'acme', verdict: { enabledEpoch: 1, policyVersion: 2, count: 5, reason: 'failure-limit' } }), attempt: { ...AttemptResult.decode(new Uint8Array()), outcomeClass: 'rejected', errorCode: 'status-400', errorSentence: 'No.', status: 400, requestHeaders: [{ name: 'a', value: 'b' }] } };
+    const read = DeliveryOutcomeHealth.decode(DeliveryOutcome.encode(whole).finish());
+    expect(whole).toMatchObject(read);
+    expect(withOutcome(initialHealth('h'), read)).toEqual(withOutcome(initialHealth('h'), whole));
+  });
+
   it('is failing from a failure to the next success', () => {
     expect(fold(outcome(1, 1, 'unavailable', { streak: 1 }))).toMatchObject({ isFailing: true, failureCount: 1, lastErrorAtMs: 1_001, lastErrorSentence: 'It failed.' });
     expect(fold(outcome(1, 1, 'unavailable', { streak: 1 }), outcome(1, 2, 'success'))).toMatchObject({ isFailing: false, failureCount: 0, lastErrorAtMs: 1_001, lastSuccessAtMs: 1_002 });
