@@ -68,6 +68,28 @@ describe('startEmbeddedPostgres', () => {
     expect(statSync(join(dataDir, 'data', 'hooklane.password')).mode & 0o777).toBe(0o600);
   });
 
+  it('can be reached by a socket in its own folder, also when it was killed, which leaves the old socket there', async () => {
+    const first = await start();
+    expect(new URL(first.socketUrl).hostname).toBe(encodeURIComponent(join(dataDir, 'data')));
+    expect(await query(first.socketUrl, 'SELECT inet_client_addr() AS address')).toEqual([{ address: null }]);
+    const pid = first.pid();
+    process.kill(pid, 'SIGKILL');
+    while (first.pid() === pid) await sleep(20);
+    expect(await query(first.socketUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await first.stop();
+    writeFileSync(join(dataDir, 'data', '.s.PGSQL.5432.lock'), `${process.pid}\n`);
+    await start();
+    expect(readdirSync(join(dataDir, 'data')).filter((name) => name.startsWith('.s.PGSQL.'))).toHaveLength(2);
+  });
+
+  it('does without the socket where its path would be too long', async () => {
+    dataDir = join(dataDir, '..', 'd'.repeat(80), 'postgres');
+    mkdirSync(join(dataDir, '..'), { mode: 0o755 });
+    const server = await start();
+    expect(server.socketUrl).toBe(server.url);
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
   it('takes over the server of a process that was killed, and ends it when stopped', async () => {
     const { child, url } = await startInAnotherProcess();
     await query(url, "CREATE TABLE t AS SELECT 'kept' AS word");

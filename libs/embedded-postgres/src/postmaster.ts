@@ -6,11 +6,14 @@ import { join } from 'node:path';
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
+  /** Where its Unix socket lies; empty when it has none. */
+  readonly socketDir: string;
   readonly status: 'starting' | 'ready' | 'stopping' | 'unknown';
 }
 
 const PID_LINE = 0;
 const PORT_LINE = 3;
+const SOCKET_DIR_LINE = 4;
 const STATUS_LINE = 7;
 
 /** @returns the server that owns `pgData` and lives, or null; a file left behind by a dead one counts as none. */
@@ -28,7 +31,7 @@ export function readPidFile(pgData: string): Postmaster | null {
   }
   const pid = Number(lines[PID_LINE]);
   if (!Number.isInteger(pid) || pid <= 0) return null;
-  return { pid, port: Number(lines[PORT_LINE] ?? 0), status: statusOf(lines[STATUS_LINE]) };
+  return { pid, port: Number(lines[PORT_LINE] ?? 0), socketDir: lines[SOCKET_DIR_LINE] ?? '', status: statusOf(lines[STATUS_LINE]) };
 }
 
 function statusOf(line: string | undefined): Postmaster['status'] {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { Binaries } from './binaries.js';
 import { lastLines, pgDataIn, serverEnvironment } from './data-directory.js';
 import { hasProcessesOf, isAlive, livePostmaster, readPidFile, type Postmaster } from './postmaster.js';
 import type { RunAs } from './run-as.js';
+import { socketDirectory } from './socket.js';
 
 export interface ServerSettings {
   readonly dataDir: string;
@@ -53,6 +54,7 @@ type Launched = { kind: 'ready'; postmaster: Postmaster } | { kind: 'failed'; lo
 
 async function launch(settings: ServerSettings, pgData: string): Promise<Launched> {
   removeStalePidFile(pgData);
+  removeStaleSockets(pgData);
   const logFile = join(settings.dataDir, 'server.log');
   if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_KEPT) renameSync(logFile, `${logFile}.1`);
   // A file and not a pipe: the server outlives us when we are killed, and must not die of a broken pipe then.
@@ -77,7 +79,7 @@ function serverArguments({ parameters, maxConnections }: ServerSettings, pgData:
   const all: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: '',
+    unix_socket_directories: socketDirectory(pgData),
     max_connections: String(maxConnections),
     shared_buffers: '128MB',
     synchronous_commit: 'on',
@@ -113,6 +115,12 @@ function removeStalePidFile(pgData: string): void {
   const written = readPidFile(pgData);
   if (written === null || !isAlive(written.pid) || livePostmaster(pgData) !== null || hasProcessesOf(pgData)) return;
   rmSync(join(pgData, 'postmaster.pid'), { force: true });
+}
+
+/** Left by killed servers, each under the port it had. Nothing listens on them, but a lock among them may name a process number that somebody else has meanwhile. */
+function removeStaleSockets(pgData: string): void {
+  if (livePostmaster(pgData) !== null) return;
+  for (const name of readdirSync(pgData)) if (name.startsWith('.s.PGSQL.')) rmSync(join(pgData, name), { force: true });
 }
 
 /** What goes away by itself: another server ending, its backends ending, a port that somebody took since we looked. */

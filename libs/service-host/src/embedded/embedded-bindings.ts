@@ -77,7 +77,7 @@ async function databaseSettings(config: EmbeddedConfig, dataDir: string, worker:
     },
   });
   opened.push(() => postgres.stop());
-  return { url: postgres.url, tls: 'disable' };
+  return { url: postgres.socketUrl, tls: 'disable' };
 }
 
 /** A predecessor that was killed a moment ago may still hold its session: Postgres notices, but not always at once. */
