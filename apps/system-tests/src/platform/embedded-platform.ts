@@ -48,6 +48,7 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     adminKey,
     databaseUrl: () => embeddedDatabaseUrl(dataDir),
     processes,
+    another: () => Promise.resolve(url),
     async kill(name) {
       if (name === 'all-in-one') return child.kill();
       process.kill(postmasterPid(dataDir), 'SIGKILL');

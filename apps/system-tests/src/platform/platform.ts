@@ -12,6 +12,8 @@ export interface Platform {
   databaseUrl(): string;
   /** Everything that spends CPU for the platform: name and process id. */
   processes(): readonly { readonly name: string; readonly pid: number }[];
+  /** Starts one more instance of a service and returns the address of its REST routes. Embedded, where there is one process only, the address of that. */
+  another(service: string): Promise<string>;
   /** Kills one of `processes()` with SIGKILL and waits until it is gone. */
   kill(name: string): Promise<void>;
   /** Starts it again and waits until it is ready. */

@@ -102,16 +102,16 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   await Promise.all([...services.map(({ name }) => runJob(name, 'migrate', env)), runJob('registry', 'topics', env)]);
   const children = new Map<string, Child>();
   undo.push(() => Promise.all([...children.values()].map((child) => child.stop())));
-  const start = async ({ name, httpPort, grpcPort }: Service): Promise<void> => {
-    const logFile = join(directory, `${name}.log`);
+  const start = async ({ name, httpPort, grpcPort }: Service, as = name): Promise<void> => {
+    const logFile = join(directory, `${as}.log`);
     const ports = { HOOKLANE_PORT: String(httpPort), HOOKLANE_GRPC_PORT: String(grpcPort) };
     const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile });
-    children.set(name, child);
+    children.set(as, child);
     await untilReady(`http://127.0.0.1:${httpPort}/readyz`, child, logFile);
     // The registry makes the first key once it is ready; whoever asks the others later finds it in the log.
     if (name === 'registry') await untilReady(`http://127.0.0.1:${httpPort}/v1/tenants`, child, logFile, { authorization: `Bearer ${adminKey}` });
   };
-  await Promise.all(services.map(start));
+  await Promise.all(services.map((service) => start(service)));
   const serviceOf = (name: string): Service => services.find((service) => service.name === name) ?? missing(name);
   const url = (port: number): string => `http://127.0.0.1:${port}`;
   const proxyPort = options.proxyPort ?? ((await freePorts(1)) as [number])[0];
@@ -129,6 +129,11 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
       { name: 'postgres', pid: ground.postgresPid() },
       ...(kafka?.pids() ?? []).map((pid) => ({ name: 'kafka', pid })),
     ],
+    async another(name) {
+      const [httpPort, grpcPort] = (await freePorts(2)) as [number, number];
+      await start({ name, httpPort, grpcPort }, `${name}-${children.size}`);
+      return url(httpPort);
+    },
     async kill(name) {
       if (name === 'postgres') process.kill(ground.postgresPid(), 'SIGKILL');
       else if (name === 'kafka') await kafka?.kill9(0);
