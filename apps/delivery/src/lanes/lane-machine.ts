@@ -1,55 +1,7 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import { healthInEpoch, isLimitReached, mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
 import type { Delivery, Lane } from './lane.js';
-
-/** What a lane may look at. */
-export interface LaneView {
-  /** Milliseconds by Postgres' clock: due times count from it. */
-  nowMs(): number;
-  monotonicMs(): number;
-  /** The newest known state of the hook, deleted ones included. */
-  hook(hookId: string): HookChanged | undefined;
-  disableRules(hook: HookChanged): DisableRules;
-  /** Empty, or why nothing may be published or sent for this partition now. */
-  obstacle(lane: Lane): '' | 'lease' | 'outcomes' | 'shutdown';
-  /** The offset up to which the partition has been read. */
-  readUpTo(lane: Lane): number;
-  maxParked(lane: Lane): number;
-  isMemoryShort(): boolean;
-}
-
-/** What a lane may cause. Nothing of it calls back before it returns, but for `requestSlot`. */
-export interface LaneEffects {
-  /** Calls `begin` at once or later. */
-  requestSlot(lane: Lane): void;
-  releaseSlot(lane: Lane): void;
-  /** The request goes out; `finished` follows. */
-  send(lane: Lane, delivery: Delivery, attemptNumber: number): void;
-  /** An outcome without a request. With a final fate the delivery is settled when it is acked. */
-  conclude(lane: Lane, delivery: Delivery, fate: 'skipped' | 'discarded', reason: string): void;
-  /** The hook has used up its failures, says the lane once more. */
-  repeatVerdict(lane: Lane, delivery: Delivery): void;
-  /** Writes `health`; `announced` follows. */
-  announce(lane: Lane): void;
-  /** Writes `health`, or removes the row when there is nothing to remember. Nothing follows. */
-  saveRow(lane: Lane): void;
-  /** Writes rows; `parked` follows. */
-  park(lane: Lane, deliveries: readonly Delivery[]): void;
-  /** Reads rows beyond `drainedTo`; `loaded` follows, with the token and the commits of the moment it was asked. */
-  load(lane: Lane, token: number, commits: number): void;
-  /** Calls `advance` at that Postgres time. */
-  wake(lane: Lane, atMs: number): void;
-}
-
-export interface LaneLimits {
-  readonly records: number;
-  readonly bytes: number;
-  /** In place of `records` while memory is short. */
-  readonly recordsWhenShort: number;
-  readonly oldestMs: number;
-}
-
-export const laneLimits: LaneLimits = { records: 1_000, bytes: 4 * 1024 * 1024, recordsWhenShort: 16, oldestMs: 5_000 };
+import { laneLimits, type LaneEffects, type LaneLimits, type LaneView } from './lane-world.js';
 
 const PREFETCH_BELOW = 64;
 const VERDICT_AGAIN_MS = 60_000;

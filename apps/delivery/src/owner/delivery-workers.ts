@@ -53,7 +53,7 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
   private async untilWritten(): Promise<void> {
     const { owner } = this.options;
     const endMs = performance.now() + ENDING_MS;
-    while (performance.now() < endMs && !(owner.outcomes.isIdle && owner.rows.isIdle && owner.parkingWriter.isIdle)) await pause(10);
+    while (performance.now() < endMs && !owner.records.isIdle) await pause(10);
   }
 }
 

@@ -14,7 +14,9 @@ import type { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
 export const signingSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => quiet };
-const loud = { ...quiet, warn: console.warn, error: console.error, with: () => loud };
+// Prints what happened into the output of a failing spec.
+const print = (message: string, fields?: unknown): void => void process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`);
+const loud = { ...quiet, warn: print, error: print, with: () => loud };
 const noMetric = { labels: () => noMetric, inc: () => undefined, set: () => undefined, observe: () => undefined, collect: () => undefined };
 const metrics = { counter: () => noMetric, gauge: () => noMetric, histogram: () => noMetric };
 
@@ -84,7 +86,7 @@ export class DeliveryRig {
     const workers = providers.find(({ provide }) => provide === DeliveryWorkers)?.useFactory?.() as DeliveryWorkers;
     workers.onApplicationBootstrap();
     const consumer = new DeliveriesRequestedConsumer(keeper) as TopicConsumer;
-    const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: (problem) => (options.verbose ? console.warn(problem) : undefined), health: () => undefined });
+    const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: (problem) => options.verbose && print(problem.kind, problem), health: () => undefined });
     await runner.started;
     this.running = { runner, workers };
   }

@@ -1,0 +1,204 @@
+import type { HookChanged } from '@hooklane/contracts/topics';
+import type { Clock, IdSource, RandomSource } from '@hooklane/kernel';
+import { classify, headerOf, type Classified, type SendFailureCode, type SendResult } from '../attempt/classify.js';
+import { decideAttempt, type AttemptDecision } from '../attempt/decide-attempt.js';
+import { retryAfterMs } from '../attempt/retry-schedule.js';
+import type { DeliveryMetrics } from '../delivery.metrics.js';
+import type { Delivery, Lane } from '../lanes/lane.js';
+import type { LaneMachine } from '../lanes/lane-machine.js';
+import { ABORT_LIMIT_MS, leaseAgeMs, START_LIMIT_MS, type Renewal } from '../lanes/lease.js';
+import { FairScheduler, type LaneStanding, type SlotLimits } from '../lanes/scheduler.js';
+import type { HookTable, HttpSender, SendTimings } from '../ports.js';
+import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
+import type { HookProfiles } from './hook-profile.js';
+import { attemptResultOf, encodeOutcome, outcomeOf } from './outcome-record.js';
+import type { LaneRecords } from './lane-records.js';
+import type { OwnedPartition } from './owned-partition.js';
+
+export interface LaneAttemptsParts {
+  readonly hooks: HookTable;
+  readonly sender: HttpSender;
+  readonly profiles: HookProfiles;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly random: RandomSource;
+  readonly metrics: DeliveryMetrics;
+  readonly slots: SlotLimits;
+}
+
+/** What attempts need of the lanes' owner. */
+export interface AttemptsHost {
+  readonly machine: LaneMachine;
+  homeOf(lane: Lane): OwnedPartition;
+  hook(hookId: string): HookChanged | undefined;
+  /** Postgres time. */
+  nowMs(): number;
+}
+
+/** What is remembered of an attempt when it is over. */
+type FinishedAttempt = Pick<AttemptInFlight, 'number' | 'profile' | 'startedAtMs' | 'startedPostgresMs'> & { readonly rendered: AttemptInFlight['rendered'] | null };
+
+const SLOW_MS = 1_000;
+const NO_TIME: SendTimings = { connectUs: 0, firstByteUs: 0, totalUs: 0 };
+
+/** Slots, requests under way, and what becomes of their answers. */
+export class LaneAttempts implements AttemptOwner {
+  private readonly scheduler: FairScheduler<Lane>;
+  private readonly inFlight = new Set<AttemptInFlight>();
+  private grantedStanding: LaneStanding = 'proven';
+
+  constructor(
+    private readonly parts: LaneAttemptsParts,
+    private readonly host: AttemptsHost,
+    private readonly records: Pick<LaneRecords, 'publish' | 'writeRow'>,
+  ) {
+    this.scheduler = new FairScheduler(parts.slots);
+  }
+
+  get count(): number {
+    return this.inFlight.size;
+  }
+
+  requestSlot(lane: Lane): void {
+    const { standing } = lane;
+    if (!this.scheduler.acquire(lane)) return;
+    this.grantedStanding = standing;
+    this.host.machine.begin(lane);
+  }
+
+  releaseSlot(): void {
+    this.scheduler.release(this.grantedStanding);
+    setImmediate(() => this.grant());
+  }
+
+  send(lane: Lane, delivery: Delivery, number: number): void {
+    const owned = this.host.homeOf(lane);
+    const { clock, profiles, hooks, sender } = this.parts;
+    const hook = this.host.hook(lane.hookId) as HookChanged;
+    const profile = profiles.of(hook);
+    const standing = this.grantedStanding;
+    const wallMs = clock.nowMs();
+    const { target } = profile;
+    const rendered = target?.renderer.render({ event: delivery.request.event, attemptNumber: number, timestampMs: wallMs });
+    if (!target || !rendered?.ok) {
+      const { code, sentence } = profile.problem ?? { code: 'invalid-request' as SendFailureCode, sentence: rendered?.ok === false ? rendered.reason : '' };
+      // Not from within the machine's own call.
+      setImmediate(() => {
+        this.scheduler.release(standing);
+        if (!owned.isLost) this.finish(owned, lane, delivery, { number, profile, rendered: null, startedAtMs: wallMs, startedPostgresMs: this.host.nowMs() }, { kind: 'failure', code, detail: sentence }, NO_TIME);
+        this.grant();
+      });
+      return;
+    }
+    const policy = profiles.policyOf(hooks.tenant(lane.tenantId));
+    const attempt = new AttemptInFlight(this, owned, lane, delivery, number, profile, target, rendered, policy, wallMs, clock.monotonicMs(), this.host.nowMs(), standing);
+    this.inFlight.add(attempt);
+    attempt.handle = sender.send(attempt);
+  }
+
+  mayStart(owned: OwnedPartition): boolean {
+    return !owned.isLost && leaseAgeMs(owned.renewed, this.now()) < START_LIMIT_MS;
+  }
+
+  attempted(attempt: AttemptInFlight, result: SendResult, timings: SendTimings): void {
+    const { owned, lane, delivery } = attempt;
+    this.inFlight.delete(attempt);
+    this.scheduler.release(attempt.standing);
+    if (!owned.isLost) {
+      if (result.kind === 'not-started') this.host.machine.notStarted(lane);
+      else this.finish(owned, lane, delivery, attempt, result, timings);
+    }
+    this.grant();
+  }
+
+  private finish(owned: OwnedPartition, lane: Lane, delivery: Delivery, attempt: FinishedAttempt, result: Exclude<SendResult, { kind: 'not-started' }>, timings: SendTimings): void {
+    const { clock, metrics, ids } = this.parts;
+    const { profile, number, rendered, startedAtMs } = attempt;
+    const classified = classify(result, profile.dialect);
+    const decision = this.decide(lane, delivery, attempt, classified, result);
+    const wallMs = clock.nowMs();
+    const isSuccess = classified.outcomeClass === 'success';
+    metrics.attempt(classified.outcomeClass, timings.totalUs, isSuccess ? wallMs - delivery.request.event.acceptedAtMs : null);
+    const isSlow = timings.totalUs >= SLOW_MS * 1_000;
+    lane.standing = isSuccess && !isSlow ? 'proven' : classified.outcomeClass === 'interrupted' ? lane.standing : 'slow';
+    if (isSuccess) lane.succeededAtMs = this.parts.clock.monotonicMs();
+    lane.lastActiveMs = this.parts.clock.monotonicMs();
+
+    const enabledEpoch = profile.hook.enabledEpoch;
+    const outcome = outcomeOf(owned, lane, delivery, profile.hook.version, wallMs);
+    outcome.enabledEpoch = enabledEpoch;
+    outcome.attempt = attemptResultOf({ attemptId: ids.next('att'), number, startedAtMs, profile, rendered, classified, result, timings });
+    if (number > 1 && outcome.trigger === 'event') outcome.trigger = 'retry';
+    outcome.fate = decision.fate;
+    outcome.fateReason = decision.fateReason;
+    outcome.streak = decision.health.streak;
+    outcome.nextAttemptAtMs = decision.nextAttemptAtMs;
+    if (decision.verdict) outcome.verdict = { enabledEpoch, policyVersion: profile.hook.policyVersion, count: decision.verdict.count, reason: decision.verdict.reason };
+    this.record(owned, lane, delivery, decision, encodeOutcome(outcome));
+  }
+
+  private record(owned: OwnedPartition, lane: Lane, delivery: Delivery, decision: AttemptDecision, bytes: Buffer): void {
+    if (decision.fate === 'delivered' || decision.fate === 'discarded') {
+      this.records.publish(owned, lane, delivery, bytes, true, 'continue');
+      this.host.machine.settled(lane, decision);
+      return;
+    }
+    this.host.machine.failed(lane, decision);
+    // Charge-first: the failure is in Postgres before anybody can read of it.
+    this.records.writeRow(lane, bytes, () => this.records.publish(owned, lane, delivery, bytes, decision.fate !== 'pending', 'recorded'));
+  }
+
+  private decide(lane: Lane, delivery: Delivery, attempt: FinishedAttempt, classified: Classified, result: SendResult): AttemptDecision {
+    const { hook, retry, disable } = attempt.profile;
+    const asked = result.kind === 'answer' ? retryAfterMs(headerOf(result.headers, 'retry-after'), this.parts.clock.nowMs()) : null;
+    return decideAttempt(lane.health, {
+      classified,
+      offset: delivery.request.offset,
+      number: attempt.number,
+      startedAtMs: attempt.startedPostgresMs,
+      nowMs: this.host.nowMs(),
+      retryAfterMs: asked,
+      jitter: this.parts.random.fraction(),
+      enabledEpoch: hook.enabledEpoch,
+      hookVersion: hook.version,
+      policyVersion: hook.policyVersion,
+      retry,
+      disable,
+    });
+  }
+
+  private grant(): void {
+    for (let next = this.scheduler.next(); next; next = this.scheduler.next()) {
+      const { lane, standing } = next;
+      if (this.host.homeOf(lane).isLost || lane.phase !== 'queued') {
+        this.scheduler.release(standing);
+        continue;
+      }
+      this.grantedStanding = standing;
+      this.host.machine.begin(lane);
+    }
+  }
+
+  /** Requests that have become slow are counted as such; those whose lease is about to be another's are broken off. */
+  tick(): void {
+    const now = this.now();
+    for (const attempt of this.inFlight) {
+      if (attempt.standing !== 'slow' && now.monotonicMs - attempt.startedMonotonicMs > SLOW_MS) {
+        this.scheduler.move(attempt.standing, 'slow');
+        attempt.standing = 'slow';
+      }
+      if (leaseAgeMs(attempt.owned.renewed, now) > ABORT_LIMIT_MS) attempt.handle?.interrupt();
+    }
+    this.grant();
+  }
+
+  /** @param owned all of them where it is not given */
+  interrupt(owned?: OwnedPartition): void {
+    for (const attempt of this.inFlight) if (!owned || attempt.owned === owned) attempt.handle?.interrupt();
+  }
+
+  now(): Renewal {
+    const { clock } = this.parts;
+    return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+  }
+}

@@ -1,0 +1,82 @@
+import type { RecordBatch } from '@hooklane/event-log';
+import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
+import type { LaneMachine } from '../lanes/lane-machine.js';
+import type { OwnedPartition } from './owned-partition.js';
+import { requestedEventFrom, type ReadRequest } from './requested-event.js';
+
+/** What reading needs of the lanes' owner. */
+export interface IntakeHost {
+  readonly machine: LaneMachine;
+  monotonicMs(): number;
+  enabledEpochOf(hookId: string): number;
+  /** A lane came to be. */
+  welcome(owned: OwnedPartition, lane: Lane): void;
+}
+
+export interface UnreadableRecord {
+  readonly record: RecordBatch['records'][number];
+  readonly reason: string;
+}
+
+/** The way of a record from the log into its lanes: parse, fold, leave out what a former owner settled or parked. */
+export class LaneIntake {
+  constructor(private readonly host: IntakeHost) {}
+
+  /** @returns records that can never be delivered, with the reason */
+  take(owned: OwnedPartition, batch: Pick<RecordBatch, 'records'>): UnreadableRecord[] {
+    const unreadable: UnreadableRecord[] = [];
+    for (const record of batch.records) {
+      if (record.offset < owned.readUpTo) continue;
+      const read = requestedEventFrom(record);
+      if (read.kind === 'unreadable') {
+        unreadable.push({ record, reason: read.reason });
+        owned.progress.add({ offset: record.offset, pending: 0, mark: null, outcomesFrom: owned.outcomesFromOf(record.offset) });
+        owned.readUpTo = record.offset + 1;
+      } else {
+        this.enqueue(owned, read);
+      }
+    }
+    if (owned.gated.size > 0) this.openGates(owned);
+    return unreadable;
+  }
+
+  private enqueue(owned: OwnedPartition, { request, event }: ReadRequest): void {
+    const { offset } = event;
+    const fresh = owned.fold.accept(request);
+    const last = fresh.at(-1);
+    const wanted = offset < owned.inheritedBelow ? fresh.filter(({ hookId }) => !owned.history.isSettled(offset, hookId) && !owned.parkedAbove.has(`${offset}/${hookId}`)) : fresh;
+    const again = offset < owned.inheritedBelow && owned.republishing.size > 0 ? fresh.flatMap(({ hookId }) => owned.republishing.get(`${offset}/${hookId}`) ?? []) : [];
+    const record = {
+      offset,
+      pending: wanted.length + again.length,
+      mark: last ? { stream: request.sourceStream, position: request.sourcePosition, hookId: last.hookId } : null,
+      outcomesFrom: owned.outcomesFromOf(offset),
+    };
+    owned.progress.add(record);
+    for (const delivery of again) delivery.record = record;
+    owned.readUpTo = offset + 1;
+    const arrivedAtMs = this.host.monotonicMs();
+    for (const { hookId, version } of wanted) {
+      const delivery: Delivery = { request: event, hookVersion: version, arrivedAtMs, record, row: 'none', spilling: false };
+      this.host.machine.requested(this.laneOf(owned, event.tenantId, hookId, offset), delivery);
+    }
+  }
+
+  private laneOf(owned: OwnedPartition, tenantId: string, hookId: string, offset: number): Lane {
+    const known = owned.lanes.get(hookId);
+    if (known) return known;
+    const lane = createLane(owned.partition, tenantId, hookId, this.host.enabledEpochOf(hookId), this.host.monotonicMs());
+    lane.isSuspect = offset < owned.suspectBelow;
+    owned.lanes.set(hookId, lane);
+    this.host.welcome(owned, lane);
+    return lane;
+  }
+
+  private openGates(owned: OwnedPartition): void {
+    for (const lane of owned.gated) {
+      if (lane.readGate >= owned.readUpTo) continue;
+      owned.gated.delete(lane);
+      this.host.machine.advance(lane);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import type { HookChanged } from '@hooklane/contracts/topics';
+import type { Clock } from '@hooklane/kernel';
+import type { Logger } from '@hooklane/telemetry';
+import { isHealthy } from '../attempt/lane-health.js';
+import type { DeliveryMetrics } from '../delivery.metrics.js';
+import type { Delivery, Lane } from '../lanes/lane.js';
+import type { LaneMachine } from '../lanes/lane-machine.js';
+import type { LaneRowStore, OutcomeLog, ParkedRow, ParkingStore } from '../ports.js';
+import { LaneRowWriter } from './lane-row-writer.js';
+import { OutcomePublisher, type PublishedOutcomes } from './outcome-publisher.js';
+import { encodeOutcome, outcomeOf } from './outcome-record.js';
+import type { OwnedPartition, PendingOutcome } from './owned-partition.js';
+import { ParkingWriter, type ParkingTarget } from './parking-writer.js';
+import { requestedEventOf } from './requested-event.js';
+
+export interface LaneRecordsParts {
+  readonly log: OutcomeLog;
+  readonly laneRows: LaneRowStore;
+  readonly parking: ParkingStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: DeliveryMetrics;
+  readonly instanceId: string;
+}
+
+/** What the keeping of records needs of the lanes' owner. */
+export interface RecordsHost {
+  readonly machine: LaneMachine;
+  homeOf(lane: Lane): OwnedPartition;
+  hook(hookId: string): HookChanged | undefined;
+  nowMs(): number;
+  wake(lane: Lane, atMs: number): void;
+  /** Outcomes were acked: what waited for that may go on. */
+  advanceStalled(): void;
+  lost(owned: OwnedPartition): void;
+}
+
+const PAGE_RECORDS = 256;
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_AGAIN_MS = 500;
+
+/** What lanes leave behind: outcomes in the log, rows and parked deliveries in Postgres, and the watermark that follows from them. */
+export class LaneRecords implements PublishedOutcomes, ParkingTarget {
+  private readonly outcomes: OutcomePublisher;
+  private readonly rows: LaneRowWriter;
+  private readonly parkingWriter: ParkingWriter;
+
+  constructor(
+    private readonly parts: LaneRecordsParts,
+    private readonly host: RecordsHost,
+  ) {
+    this.outcomes = new OutcomePublisher(parts.log, this);
+    this.rows = new LaneRowWriter(parts.laneRows, parts.instanceId, this);
+    this.parkingWriter = new ParkingWriter(parts.parking, parts.instanceId, this);
+  }
+
+  /** Nothing is on its way to Postgres or to the log. */
+  get isIdle(): boolean {
+    return this.outcomes.isIdle && this.rows.isIdle && this.parkingWriter.isIdle;
+  }
+
+  get pendingBytes(): number {
+    return this.parkingWriter.pendingBytes;
+  }
+
+  conclude(lane: Lane, delivery: Delivery, fate: 'skipped' | 'discarded', reason: string): void {
+    const owned = this.host.homeOf(lane);
+    const outcome = outcomeOf(owned, lane, delivery, this.host.hook(lane.hookId)?.version ?? delivery.hookVersion, this.parts.clock.nowMs());
+    outcome.fate = fate;
+    outcome.fateReason = reason;
+    this.parts.metrics.concluded(fate);
+    this.publish(owned, lane, delivery, encodeOutcome(outcome), true, 'continue');
+  }
+
+  repeatVerdict(lane: Lane, delivery: Delivery): void {
+    const { held, streak, enabledEpoch } = lane.health;
+    if (!held || held.reason === 'exhausted') return;
+    const owned = this.host.homeOf(lane);
+    const outcome = outcomeOf(owned, lane, delivery, held.hookVersion, this.parts.clock.nowMs());
+    outcome.verdict = { enabledEpoch, policyVersion: held.policyVersion, count: streak, reason: held.reason };
+    this.publish(owned, lane, delivery, encodeOutcome(outcome), false, 'continue');
+  }
+
+  park(lane: Lane, deliveries: readonly Delivery[]): void {
+    this.parkingWriter.park(this.host.homeOf(lane), lane, deliveries);
+  }
+
+  load(lane: Lane, token: number, commits: number): void {
+    const owned = this.host.homeOf(lane);
+    const after = lane.drainedTo;
+    this.parts.parking.page({ partition: owned.partition, hookId: lane.hookId, after, records: PAGE_RECORDS, bytes: PAGE_BYTES }).then(
+      (rows) => this.pageRead(owned, lane, rows, after, token, commits),
+      (error: unknown) => {
+        this.failed('a page of parked deliveries', error);
+        lane.isLoading = false;
+        this.host.wake(lane, this.host.nowMs() + PAGE_AGAIN_MS);
+      },
+    );
+  }
+
+  publish(owned: OwnedPartition, lane: Lane, delivery: Delivery, bytes: Buffer, isFinal: boolean, then: PendingOutcome['then']): void {
+    if (owned.isLost) return;
+    this.outcomes.publish({ owned, lane, delivery, bytes, isFinal, then, appendedAtMs: this.parts.clock.monotonicMs(), isAcked: false });
+  }
+
+  acked({ owned, lane, delivery, isFinal, then }: PendingOutcome, offset: number): void {
+    if (isFinal) this.settle(owned, lane, delivery, offset);
+    if (then !== 'continue') {
+      owned.republishing.delete(`${delivery.request.offset}/${lane.hookId}`);
+      this.host.machine.recorded(lane, then === 'recorded' && isFinal);
+      this.tidyRow(lane);
+    } else if (lane.hasRow && isFinal) {
+      this.tidyRow(lane);
+    }
+  }
+
+  settled(): void {
+    this.host.advanceStalled();
+  }
+
+  parked(lane: Lane, deliveries: readonly Delivery[]): void {
+    const owned = this.host.homeOf(lane);
+    for (const delivery of deliveries) {
+      if (!delivery.record) continue;
+      owned.progress.settle(delivery.record);
+      delivery.record = null;
+    }
+    this.host.machine.parked(lane, deliveries);
+  }
+
+  failed(what: string | OwnedPartition, error: unknown): void {
+    if (typeof what === 'string') {
+      this.parts.logger.warn(`${what} could not be reached in Postgres; trying again`, { error: messageOf(error) });
+      return;
+    }
+    this.parts.logger.error('the log refused outcomes; taking the partition over anew', { partition: what.partition, error: messageOf(error) });
+    this.host.lost(what);
+  }
+
+  lost(owned: OwnedPartition): void {
+    this.host.lost(owned);
+  }
+
+  writeRow(lane: Lane, unpublished: Buffer | null, done: (() => void) | null): void {
+    const owned = this.host.homeOf(lane);
+    if (owned.isLost) return;
+    const isGone = unpublished === null && done === null && isHealthy(lane.health);
+    if (isGone) lane.hasRow = false;
+    const state = isGone ? '' : JSON.stringify({ health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence });
+    this.rows.write({ owned, lane, state, unpublished, done });
+  }
+
+  private pageRead(owned: OwnedPartition, lane: Lane, rows: readonly ParkedRow[], after: number, token: number, commits: number): void {
+    if (owned.isLost) return;
+    const page = rows.map((row) => deliveryFrom(row, this.parts.clock.monotonicMs()));
+    this.host.machine.loaded(lane, page, rows.at(-1)?.offset ?? after, token, commits);
+  }
+
+  /** The row of a lane that is well again goes; one whose outcome is published need not keep it. A row that is being written already is newer than this. */
+  private tidyRow(lane: Lane): void {
+    if (lane.phase !== 'recording' && lane.phase !== 'announcing') this.writeRow(lane, null, null);
+  }
+
+  /** The delivery has its fate, and the log has it: the watermark may pass, the parked row may go. */
+  private settle(owned: OwnedPartition, lane: Lane, delivery: Delivery, outcomeOffset: number): void {
+    if (delivery.record) {
+      owned.progress.settle(delivery.record);
+      delivery.record = null;
+    }
+    if (delivery.row === 'none') return;
+    const key = { partition: owned.partition, offset: delivery.request.offset, hookId: lane.hookId };
+    const removal = { outcomeOffset, isDone: false };
+    owned.removals.push(removal);
+    this.parkingWriter.remove(owned, key, () => {
+      removal.isDone = true;
+      while (owned.removals.first()?.isDone) owned.removals.shift();
+    });
+  }
+}
+
+function deliveryFrom(row: ParkedRow, arrivedAtMs: number): Delivery {
+  return { request: requestedEventOf(row), hookVersion: row.hookVersion, arrivedAtMs, record: null, row: 'stored', spilling: false };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
