@@ -14,7 +14,7 @@ import { deliveryMetrics } from './delivery.metrics.js';
 import { HookLanes } from './inspect/hook-lanes.js';
 import { HookTests } from './inspect/hook-tests.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
-import { DeliveryWorkers } from './owner/delivery-workers.js';
+import { DeliveryWorkers } from './delivery.workers.js';
 import { HookProfiles } from './owner/hook-profile.js';
 import { LaneOwner } from './owner/lane-owner.js';
 import { PartitionKeeper } from './owner/partition-keeper.js';

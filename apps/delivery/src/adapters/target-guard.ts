@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { isAddressDenied, isHostAllowed, literalAddressOf, type TargetPolicy } from '@hooklane/routing';
 
 /** The target guard denies the address; its message is fit for people and names no address of ours but the receiver's own. */
-export class TargetBlockedError extends Error {
+class TargetBlockedError extends Error {
   readonly code = 'HOOKLANE_TARGET_BLOCKED';
 }
 

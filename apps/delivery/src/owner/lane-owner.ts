@@ -284,7 +284,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 const NO_HOOK = HookChanged.decode(new Uint8Array(0));
 
 /** Infinity when nothing waits. */
-export function oldestAcceptedAtMs(lane: Lane): number {
+function oldestAcceptedAtMs(lane: Lane): number {
   const head = lane.live.first();
   if (head) return head.request.event.acceptedAtMs;
   return lane.parkedCount > 0 && lane.oldestParkedAtMs > 0 ? lane.oldestParkedAtMs : Infinity;

@@ -8,7 +8,7 @@ import { testDatabase, type TestDatabase } from '@hooklane/testkit';
 import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from '../../src/deliveries-requested.consumer.js';
 import { deliveryConfig } from '../../src/delivery.config.js';
 import { deliveryModule } from '../../src/delivery.module.js';
-import { DeliveryWorkers } from '../../src/owner/delivery-workers.js';
+import { DeliveryWorkers } from '../../src/delivery.workers.js';
 import type { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 
 const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
@@ -196,7 +196,7 @@ export class DeliveryRig {
   }
 }
 
-export const fastRetry = { unavailableDelaysMs: [50, 100], unavailableGiveUpMs: 60_000, rejectedDelaysMs: [50, 50], onExhausted: 'skip' };
+const fastRetry = { unavailableDelaysMs: [50, 100], unavailableGiveUpMs: 60_000, rejectedDelaysMs: [50, 50], onExhausted: 'skip' };
 
 function bound(consumer: TopicConsumer): TopicConsumer {
   return { assigned: (partitions, committed) => consumer.assigned!(partitions, committed), revoked: (partitions) => consumer.revoked!(partitions), handle: (batch) => consumer.handle(batch) };

@@ -13,7 +13,7 @@ import { testDatabase } from '@hooklane/testkit';
 import { z } from 'zod';
 import { deliveryModule } from '../../src/delivery.module.js';
 
-export const KEY = 'hl_key-of-tenant-acme';
+const KEY = 'hl_key-of-tenant-acme';
 export const OTHER_KEY = 'hl_key-of-tenant-other';
 export const PUBLISHER_KEY = 'hl_key-without-the-scope';
 export const SECRET = 'very-secret-token';

@@ -1,9 +1,9 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { WorkerHealth } from '@hooklane/service-host';
 import type { Logger } from '@hooklane/telemetry';
-import type { HookTable, HttpSender } from '../ports.js';
-import type { LaneOwner } from './lane-owner.js';
-import type { PartitionKeeper } from './partition-keeper.js';
+import type { HookTable, HttpSender } from './ports.js';
+import type { LaneOwner } from './owner/lane-owner.js';
+import type { PartitionKeeper } from './owner/partition-keeper.js';
 
 export interface DeliveryWorkersOptions {
   readonly owner: LaneOwner;
