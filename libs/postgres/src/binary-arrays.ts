@@ -8,7 +8,7 @@ const HEAD_BYTES = 20;
 const LENGTH_BYTES = 4;
 
 export function int4Array(values: readonly (number | null)[]): Buffer {
-  return fixedWidth(OID.int4, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));
+  return fixedWidth(OID.int4, 4, values, writeInt32);
 }
 
 /** Whole numbers up to 2^53. */
@@ -26,46 +26,73 @@ export function booleanArray(values: readonly (boolean | null)[]): Buffer {
 
 /** Text must not hold U+0000: Postgres refuses it. Also for arrays cast to `jsonb[]`: `$1::text[]::jsonb[]`. */
 export function textArray(values: readonly (string | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : Buffer.byteLength(value)));
-  return variableWidth(OID.text, sizes, (buffer, index, at) => buffer.write(values[index] as string, at, 'utf8'));
+  let total = HEAD_BYTES;
+  for (const value of values) total += LENGTH_BYTES + (value === null ? 0 : Buffer.byteLength(value));
+  const buffer = Buffer.allocUnsafe(total);
+  let hasNull = 0;
+  let at = HEAD_BYTES;
+  for (const value of values) {
+    if (value === null) hasNull = 1;
+    const bytes = value === null ? -1 : value === '' ? 0 : buffer.write(value, at + LENGTH_BYTES, 'utf8');
+    writeInt32(buffer, bytes, at);
+    at += LENGTH_BYTES + Math.max(bytes, 0);
+  }
+  writeHead(buffer, OID.text, values.length, hasNull);
+  return buffer;
 }
 
 export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : value.length));
-  return variableWidth(OID.bytea, sizes, (buffer, index, at) => buffer.set(values[index] as Uint8Array, at));
+  let total = HEAD_BYTES;
+  for (const value of values) total += LENGTH_BYTES + (value === null ? 0 : value.length);
+  const buffer = Buffer.allocUnsafe(total);
+  let hasNull = 0;
+  let at = HEAD_BYTES;
+  for (const value of values) {
+    if (value === null) hasNull = 1;
+    writeInt32(buffer, value === null ? -1 : value.length, at);
+    at += LENGTH_BYTES;
+    if (value === null) continue;
+    buffer.set(value, at);
+    at += value.length;
+  }
+  writeHead(buffer, OID.bytea, values.length, hasNull);
+  return buffer;
+}
+
+/** Without the range checks of `Buffer`, which cost more than the four stores. */
+function writeInt32(buffer: Buffer, value: number, at: number): void {
+  buffer[at] = value >>> 24;
+  buffer[at + 1] = value >>> 16;
+  buffer[at + 2] = value >>> 8;
+  buffer[at + 3] = value;
 }
 
 function writeInt64(buffer: Buffer, value: number, at: number): void {
   const high = Math.floor(value / 2 ** 32);
-  buffer.writeInt32BE(high, at);
-  buffer.writeUInt32BE(value - high * 2 ** 32, at + 4);
+  writeInt32(buffer, high, at);
+  writeInt32(buffer, value - high * 2 ** 32, at + 4);
 }
 
 function fixedWidth<T>(oid: number, width: number, values: readonly (T | null)[], write: (buffer: Buffer, value: T, at: number) => void): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : width));
-  return variableWidth(oid, sizes, (buffer, index, at) => write(buffer, values[index] as T, at));
+  const buffer = Buffer.allocUnsafe(HEAD_BYTES + values.length * (LENGTH_BYTES + width));
+  let hasNull = 0;
+  let at = HEAD_BYTES;
+  for (const value of values) {
+    if (value === null) hasNull = 1;
+    writeInt32(buffer, value === null ? -1 : width, at);
+    at += LENGTH_BYTES;
+    if (value === null) continue;
+    write(buffer, value, at);
+    at += width;
+  }
+  writeHead(buffer, oid, values.length, hasNull);
+  return hasNull === 0 ? buffer : buffer.subarray(0, at);
 }
 
-function variableWidth(oid: number, sizes: readonly number[], write: (buffer: Buffer, index: number, at: number) => void): Buffer {
-  let total = HEAD_BYTES;
-  let hasNull = 0;
-  for (const size of sizes) {
-    total += LENGTH_BYTES + Math.max(size, 0);
-    if (size < 0) hasNull = 1;
-  }
-  const buffer = Buffer.allocUnsafe(total);
+function writeHead(buffer: Buffer, oid: number, length: number, hasNull: number): void {
   buffer.writeInt32BE(1, 0);
   buffer.writeInt32BE(hasNull, 4);
   buffer.writeInt32BE(oid, 8);
-  buffer.writeInt32BE(sizes.length, 12);
+  buffer.writeInt32BE(length, 12);
   buffer.writeInt32BE(1, 16);
-  let at = HEAD_BYTES;
-  for (const [index, size] of sizes.entries()) {
-    buffer.writeInt32BE(size, at);
-    at += LENGTH_BYTES;
-    if (size < 0) continue;
-    write(buffer, index, at);
-    at += size;
-  }
-  return buffer;
 }
