@@ -42,8 +42,8 @@ class LogQueryModule {}
 
 type Context = ServiceContext<LogQueryConfig>;
 
-/** One writes streams, one writes tables and looks after the days. */
-const WRITE_CONNECTIONS = 2;
+/** One writes the streams, one looks after the days, and the tables share what is left. */
+const WRITE_CONNECTIONS = 4;
 const BYTES_PER_FLUSH = 8 * 1024 * 1024;
 const BYTES_BUFFERED = 64 * 1024 * 1024;
 /** A second of full load: the log itself is the longer buffer. */
