@@ -5,7 +5,6 @@
 // source: hooklane/v1/event_service.proto
 
 /* eslint-disable */
-import { Observable } from "rxjs";
 
 export const protobufPackage = "hooklane.v1";
 
@@ -80,13 +79,4 @@ export interface PublishStreamRequest {
 
 export interface PublishStreamResponse {
   result: PublishResult | undefined;
-}
-
-export interface EventService {
-  /** OK means that the event is in the log. */
-  Publish(request: PublishRequest): Promise<PublishResponse>;
-  /** One result for each event, in order; an event that cannot be accepted refuses itself only. */
-  PublishBatch(request: PublishBatchRequest): Promise<PublishBatchResponse>;
-  /** One response for each request, in order. The stream goes on after a refused event. */
-  PublishStream(request: Observable<PublishStreamRequest>): Observable<PublishStreamResponse>;
 }

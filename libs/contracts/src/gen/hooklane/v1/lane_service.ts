@@ -54,9 +54,3 @@ export interface TestHookResponse {
   totalMs: number;
   responseBody: Buffer;
 }
-
-export interface LaneService {
-  GetLane(request: GetLaneRequest): Promise<GetLaneResponse>;
-  /** One request to the receiver, now, past the lane; the answer is the attempt, whatever came of it. */
-  TestHook(request: TestHookRequest): Promise<TestHookResponse>;
-}

@@ -5,7 +5,6 @@
 // source: hooklane/v1/log_service.proto
 
 /* eslint-disable */
-import { Observable } from "rxjs";
 
 export const protobufPackage = "hooklane.v1";
 
@@ -292,20 +291,4 @@ export interface AnswerIncidentRequest {
 
 export interface AnswerIncidentResponse {
   incident: Incident | undefined;
-}
-
-export interface LogService {
-  ListEvents(request: ListEventsRequest): Promise<ListEventsResponse>;
-  GetEvent(request: GetEventRequest): Promise<GetEventResponse>;
-  ListDeliveries(request: ListDeliveriesRequest): Promise<ListDeliveriesResponse>;
-  GetDelivery(request: GetDeliveryRequest): Promise<GetDeliveryResponse>;
-  ListAttempts(request: ListAttemptsRequest): Promise<ListAttemptsResponse>;
-  GetAttempt(request: GetAttemptRequest): Promise<GetAttemptResponse>;
-  /** Why did this hook not get this event. */
-  ExplainMissed(request: ExplainMissedRequest): Promise<ExplainMissedResponse>;
-  /** What is logged from now on, or from behind `after`, without gap or repeat. */
-  Tail(request: TailRequest): Observable<TailResponse>;
-  ListIncidents(request: ListIncidentsRequest): Promise<ListIncidentsResponse>;
-  GetIncident(request: GetIncidentRequest): Promise<GetIncidentResponse>;
-  AnswerIncident(request: AnswerIncidentRequest): Promise<AnswerIncidentResponse>;
 }
