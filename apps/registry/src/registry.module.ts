@@ -19,6 +19,7 @@ import { PlatformApiKeysController, TenantApiKeysController } from './api/api-ke
 import { ApiKeysGrpc } from './api/api-keys.grpc.js';
 import { EventTypesController } from './api/event-types.controller.js';
 import { EventTypesGrpc } from './api/event-types.grpc.js';
+import { HistoryGrpc } from './api/history.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
@@ -39,7 +40,7 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, ReadModelsController];
-const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc];
 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
@@ -48,7 +49,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: ['tenant', 'api_key', 'hook', 'event_type', 'project', 'user'].map((service) => `hooklane/v1/${service}_service.proto`),
+  grpc: ['tenant', 'api_key', 'hook', 'event_type', 'project', 'user', 'history'].map((service) => `hooklane/v1/${service}_service.proto`),
   register,
 };
 

@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { ApiKeyCreate, ApiKeyCreated, ApiKeyPage, ApiKeyView, PageQuery } from '@hooklane/contracts/rest';
+import { ApiKeyCreate, ApiKeyCreated, ApiKeyPage, ApiKeyView, AtQuery, HistoryPage, NoFields, PageQuery } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { createApiKey } from '../api-key/create-api-key.js';
 import { listApiKeys, readApiKey } from '../api-key/read-api-keys.js';
 import { revokeApiKey } from '../api-key/revoke-api-key.js';
 import type { Registry } from '../ports.js';
+import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IDEMPOTENCY } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -17,6 +18,10 @@ abstract class KeyRoutes {
 
   protected createKey(change: HttpChange, body: ApiKeyCreate): Promise<unknown> {
     return createApiKey(this.registry, change.requestOf(this.registry), body);
+  }
+
+  protected readKey(tenantId: string, key: string, at: string | undefined): Promise<unknown> {
+    return at === undefined ? readApiKey(this.registry, tenantId, key) : told['api-key'].at(this.registry, tenantId, key, Date.parse(at));
   }
 
   protected revokeKey(change: HttpChange, key: string): Promise<unknown> {
@@ -49,15 +54,21 @@ export class TenantApiKeysController extends KeyRoutes {
 
   @Get(':key')
   @Documented('readApiKey', 'One key of the tenant.', { status: 200, schema: ApiKeyView })
-  read(@Param('tenant') tenant: string, @Param('key') key: string): Promise<unknown> {
-    return readApiKey(this.registry, tenant, key);
+  read(@Param('tenant') tenant: string, @Param('key') key: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return this.readKey(tenant, key, at);
+  }
+
+  @Get(':key/history')
+  @Documented('readApiKeyHistory', 'Everything that happened to a key.', { status: 200, schema: HistoryPage })
+  history(@Param('tenant') tenant: string, @Param('key') key: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told['api-key'].history(this.registry, tenant, key, page);
   }
 
   @Post(':key/revoke')
   @HttpCode(200)
   @IDEMPOTENCY
   @Documented('revokeApiKey', 'Nothing accepts the key from this answer on.', { status: 200, schema: ApiKeyView })
-  revoke(@Change() change: HttpChange, @Param('key') key: string): Promise<unknown> {
+  revoke(@Change() change: HttpChange, @Param('key') key: string, @Body({ schema: NoFields }) _body: NoFields): Promise<unknown> {
     return this.revokeKey(change, key);
   }
 
@@ -93,15 +104,21 @@ export class PlatformApiKeysController extends KeyRoutes {
 
   @Get(':key')
   @Documented('readPlatformApiKey', 'One key of the platform.', { status: 200, schema: ApiKeyView })
-  read(@Param('key') key: string): Promise<unknown> {
-    return readApiKey(this.registry, '', key);
+  read(@Param('key') key: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return this.readKey('', key, at);
+  }
+
+  @Get(':key/history')
+  @Documented('readPlatformApiKeyHistory', 'Everything that happened to a key of the platform.', { status: 200, schema: HistoryPage })
+  history(@Param('key') key: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told['api-key'].history(this.registry, '', key, page);
   }
 
   @Post(':key/revoke')
   @HttpCode(200)
   @IDEMPOTENCY
   @Documented('revokePlatformApiKey', 'Nothing accepts the key from this answer on.', { status: 200, schema: ApiKeyView })
-  revoke(@Change() change: HttpChange, @Param('key') key: string): Promise<unknown> {
+  revoke(@Change() change: HttpChange, @Param('key') key: string, @Body({ schema: NoFields }) _body: NoFields): Promise<unknown> {
     return this.revokeKey(change, key);
   }
 

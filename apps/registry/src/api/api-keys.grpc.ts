@@ -7,8 +7,9 @@ import { createApiKey } from '../api-key/create-api-key.js';
 import { listApiKeys, readApiKey } from '../api-key/read-api-keys.js';
 import { revokeApiKey } from '../api-key/revoke-api-key.js';
 import type { Registry } from '../ports.js';
+import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { pageWish } from './grpc-fields.js';
+import { momentMs, pageWish } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.ApiKeyService; an empty tenant means the platform's keys. */
@@ -25,8 +26,9 @@ export class ApiKeysGrpc {
   }
 
   @GrpcMethod('ApiKeyService', 'GetApiKey')
-  async get(@Payload() { tenant, id }: rpc.GetApiKeyRequest): Promise<object> {
-    return { apiKey: (await readApiKey(this.registry, tenant, id)).body };
+  async get(@Payload() { tenant, id, at }: rpc.GetApiKeyRequest): Promise<object> {
+    const { body } = at === '' ? await readApiKey(this.registry, tenant, id) : await told['api-key'].at(this.registry, tenant, id, momentMs(at));
+    return { apiKey: body };
   }
 
   @GrpcMethod('ApiKeyService', 'ListApiKeys')

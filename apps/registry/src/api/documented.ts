@@ -2,12 +2,10 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** What the OpenAPI document says of a route: a sentence, its name for clients, and the successful answer. Problems are the same everywhere (RFC 9457). */
-export function Documented(operationId: string, summary: string, answer: { readonly status: number; readonly schema?: z.ZodType }): MethodDecorator {
-  return applyDecorators(
-    ApiOperation({ operationId, summary }),
-    answer.schema ? ApiResponse({ status: answer.status, standardSchema: answer.schema, description: summary }) : ApiResponse({ status: answer.status, description: summary }),
-  );
+/** What the OpenAPI document says of a route: a sentence, its name for clients, and the successful answers. Problems are the same everywhere (RFC 9457). */
+export function Documented(operationId: string, summary: string, answer: { readonly status: number | readonly number[]; readonly schema?: z.ZodType }): MethodDecorator {
+  const responses = [answer.status].flat().map((status) => ApiResponse({ status, description: summary, ...(answer.schema ? { standardSchema: answer.schema } : {}) }));
+  return applyDecorators(ApiOperation({ operationId, summary }), ...responses);
 }
 
 export const IDEMPOTENCY = ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same request with the same key gets the same answer for 24 hours; another request with it 409.' });

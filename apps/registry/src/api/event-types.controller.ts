@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { EventTypeCreate, EventTypePage, EventTypePatch, EventTypeView, PageQuery } from '@hooklane/contracts/rest';
+import { AtQuery, EventTypeCreate, EventTypePage, EventTypePatch, EventTypeView, HistoryPage, PageQuery } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { createEventType, deleteEventType, updateEventType } from '../event-type/change-event-types.js';
 import { listEventTypes, readEventType } from '../event-type/read-event-types.js';
 import type { Registry } from '../ports.js';
+import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -35,8 +36,15 @@ export class EventTypesController {
   @Get(':name')
   @Authorize('hooks:read')
   @Documented('readEventType', 'One event type.', { status: 200, schema: EventTypeView })
-  read(@Param('tenant') tenant: string, @Param('name') name: string): Promise<unknown> {
-    return readEventType(this.registry, tenant, name);
+  read(@Param('tenant') tenant: string, @Param('name') name: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return at === undefined ? readEventType(this.registry, tenant, name) : told['event-type'].at(this.registry, tenant, name, Date.parse(at));
+  }
+
+  @Get(':name/history')
+  @Authorize('hooks:read')
+  @Documented('readEventTypeHistory', 'Everything that happened to an event type.', { status: 200, schema: HistoryPage })
+  history(@Param('tenant') tenant: string, @Param('name') name: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told['event-type'].history(this.registry, tenant, name, page);
   }
 
   @Patch(':name')

@@ -6,8 +6,9 @@ import { Authorize, validated } from '@hooklane/service-host';
 import { createEventType, deleteEventType, updateEventType } from '../event-type/change-event-types.js';
 import { listEventTypes, readEventType } from '../event-type/read-event-types.js';
 import type { Registry } from '../ports.js';
+import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { cleared, pageWish, parsedJson, present } from './grpc-fields.js';
+import { cleared, momentMs, pageWish, parsedJson, present } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.EventTypeService. */
@@ -24,8 +25,9 @@ export class EventTypesGrpc {
 
   @GrpcMethod('EventTypeService', 'GetEventType')
   @Authorize('hooks:read')
-  async get(@Payload() { tenant, name }: rpc.GetEventTypeRequest): Promise<object> {
-    return { eventType: message((await readEventType(this.registry, tenant, name)).body) };
+  async get(@Payload() { tenant, name, at }: rpc.GetEventTypeRequest): Promise<object> {
+    const { body } = at === '' ? await readEventType(this.registry, tenant, name) : await told['event-type'].at(this.registry, tenant, name, momentMs(at));
+    return { eventType: message(body as EventTypeView) };
   }
 
   @GrpcMethod('EventTypeService', 'ListEventTypes')

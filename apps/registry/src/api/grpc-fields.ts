@@ -1,6 +1,6 @@
 import type { PageWish } from '../page.js';
 import { invalidRequest, validated } from '@hooklane/service-host';
-import { PageQuery } from '@hooklane/contracts/rest';
+import { AtQuery, PageQuery } from '@hooklane/contracts/rest';
 
 /** The members that are there: protobuf knows no null, and an absent `optional` field is not in the message at all. */
 export function present<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
@@ -37,4 +37,10 @@ export function cleared(patch: Readonly<Record<string, unknown>>, clear: readonl
 /** Empty and 0 mean what absent means over REST. @throws AppError `invalid-request` */
 export function pageWish({ cursor, limit }: { readonly cursor: string; readonly limit: number }): PageWish {
   return validated(PageQuery, { ...(cursor === '' ? {} : { cursor }), ...(limit === 0 ? {} : { limit }) });
+}
+
+/** @param at RFC 3339. @returns milliseconds since the epoch. @throws AppError `invalid-request` */
+export function momentMs(at: string): number {
+  validated(AtQuery, { at });
+  return Date.parse(at);
 }

@@ -1,14 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookPage, HookPatch, HookRotate, HookView, PageQuery } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookPage, HookPatch, HookRotate, HookView, NoFields, PageQuery } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { createHook } from '../hook/create-hook.js';
 import { deleteHook } from '../hook/delete-hook.js';
-import { listHooks, readHook, readHookAt, readHookHistory } from '../hook/read-hooks.js';
+import { hookHistory } from '../hook/hook-history.js';
+import { hookSnapshot } from '../hook/hook-view.js';
+import { hookAggregate } from '../hook/hook.decider.js';
+import { listHooks, readHook } from '../hook/read-hooks.js';
 import { rotateSecrets } from '../hook/rotate-secrets.js';
 import { switchHook } from '../hook/switch-hook.js';
 import { updateHook } from '../hook/update-hook.js';
 import type { Registry } from '../ports.js';
+import { readAt, readHistory } from '../read-history.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -40,7 +44,7 @@ export class HooksController {
   @Authorize('hooks:read')
   @Documented('readHook', 'One hook; with `at` its configuration at that time.', { status: 200, schema: HookView })
   read(@Param('tenant') tenant: string, @Param('hook') hook: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
-    return at === undefined ? readHook(this.registry, tenant, hook) : readHookAt(this.registry, tenant, hook, Date.parse(at));
+    return at === undefined ? readHook(this.registry, tenant, hook) : readAt(this.registry, { aggregate: hookAggregate, tenantId: tenant, id: hook }, hookSnapshot, Date.parse(at));
   }
 
   @Patch(':hook')
@@ -66,7 +70,7 @@ export class HooksController {
   @IDEMPOTENCY
   @IF_MATCH
   @Documented('enableHook', 'Enables a hook and begins a new count of failures.', { status: 200, schema: HookView })
-  enable(@Change() change: HttpChange, @Param('hook') hook: string): Promise<unknown> {
+  enable(@Change() change: HttpChange, @Param('hook') hook: string, @Body({ schema: NoFields }) _body: NoFields): Promise<unknown> {
     return switchHook(this.registry, change.requestOf(this.registry), hook, 'enable');
   }
 
@@ -95,6 +99,6 @@ export class HooksController {
   @Authorize('hooks:read')
   @Documented('readHookHistory', 'Everything that happened to a hook: who, when, why, and what differed afterwards.', { status: 200, schema: HistoryPage })
   history(@Param('tenant') tenant: string, @Param('hook') hook: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
-    return readHookHistory(this.registry, tenant, hook, page);
+    return readHistory(this.registry, { aggregate: hookAggregate, tenantId: tenant, id: hook }, hookHistory, page);
   }
 }

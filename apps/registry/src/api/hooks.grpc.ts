@@ -1,17 +1,21 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
-import { AtQuery, HookCreate, HookDisable, HookPatch, HookRotate, type HookCreated, type HookView } from '@hooklane/contracts/rest';
+import { HookCreate, HookDisable, HookPatch, HookRotate, type HookCreated, type HookView } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
+import { hookHistory } from '../hook/hook-history.js';
 import { createHook } from '../hook/create-hook.js';
 import { deleteHook } from '../hook/delete-hook.js';
-import { listHooks, readHook, readHookAt, readHookHistory } from '../hook/read-hooks.js';
+import { hookSnapshot } from '../hook/hook-view.js';
+import { hookAggregate } from '../hook/hook.decider.js';
+import { listHooks, readHook } from '../hook/read-hooks.js';
 import { rotateSecrets } from '../hook/rotate-secrets.js';
 import { switchHook } from '../hook/switch-hook.js';
 import { updateHook } from '../hook/update-hook.js';
 import type { Registry } from '../ports.js';
+import { readAt, readHistory } from '../read-history.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { cleared, filled, pageWish, present } from './grpc-fields.js';
+import { cleared, filled, momentMs, pageWish, present } from './grpc-fields.js';
 import { historyMessage, hookFields, hookMessage } from './hook-message.js';
 import { REGISTRY } from './registry.token.js';
 
@@ -31,8 +35,7 @@ export class HooksGrpc {
   @Authorize('hooks:read')
   async get(@Payload() { tenant, id, at }: rpc.GetHookRequest): Promise<object> {
     if (at === '') return onlyHook(await readHook(this.registry, tenant, id));
-    validated(AtQuery, { at });
-    return { hook: hookMessage((await readHookAt(this.registry, tenant, id, Date.parse(at))).body) };
+    return { hook: hookMessage((await readAt(this.registry, { aggregate: hookAggregate, tenantId: tenant, id }, hookSnapshot, momentMs(at))).body) };
   }
 
   @GrpcMethod('HookService', 'ListHooks')
@@ -79,7 +82,7 @@ export class HooksGrpc {
   @GrpcMethod('HookService', 'ListHookHistory')
   @Authorize('hooks:read')
   async history(@Payload() request: rpc.ListHookHistoryRequest): Promise<object> {
-    const { body } = await readHookHistory(this.registry, request.tenant, request.id, pageWish(request));
+    const { body } = await readHistory(this.registry, { aggregate: hookAggregate, tenantId: request.tenant, id: request.id }, hookHistory, pageWish(request));
     return { items: body.items.map(historyMessage), next: body.next };
   }
 }

@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { MembershipPage, MembershipPut, MembershipView, PageQuery, ProjectCreate, ProjectPage, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, MembershipPage, MembershipPut, MembershipView, PageQuery, ProjectCreate, ProjectPage, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import { membershipId, memberships, putMembership } from '../membership/memberships.js';
 import type { Registry } from '../ports.js';
 import { createProject, projects, updateProject } from '../project/projects.js';
+import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -36,8 +37,15 @@ export class ProjectsController {
   @Get(':project')
   @Authorize('hooks:read')
   @Documented('readProject', 'One project.', { status: 200, schema: ProjectView })
-  read(@Param('tenant') tenant: string, @Param('project') project: string): Promise<unknown> {
-    return readFacts(this.registry, tenant, projects, project);
+  read(@Param('tenant') tenant: string, @Param('project') project: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return at === undefined ? readFacts(this.registry, tenant, projects, project) : told.project.at(this.registry, tenant, project, Date.parse(at));
+  }
+
+  @Get(':project/history')
+  @Authorize('hooks:read')
+  @Documented('readProjectHistory', 'Everything that happened to a project.', { status: 200, schema: HistoryPage })
+  history(@Param('tenant') tenant: string, @Param('project') project: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told.project.history(this.registry, tenant, project, page);
   }
 
   @Patch(':project')
@@ -68,7 +76,7 @@ export class ProjectsController {
   @Put(':project/members/:user')
   @Authorize('admin')
   @IF_MATCH
-  @Documented('putMember', 'Gives a user a role in a project (201), or another one (200).', { status: 200, schema: MembershipView })
+  @Documented('putMember', 'Gives a user a role in a project (201), or another one (200).', { status: [200, 201], schema: MembershipView })
   putMember(@Change() change: HttpChange, @Param('project') project: string, @Param('user') user: string, @Body({ schema: MembershipPut }) body: MembershipPut): Promise<unknown> {
     return putMembership(this.registry, change.requestOf(this.registry), project, user, body);
   }

@@ -7,8 +7,9 @@ import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import { membershipId, memberships, putMembership } from '../membership/memberships.js';
 import type { Registry } from '../ports.js';
 import { createProject, projects, updateProject } from '../project/projects.js';
+import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { pageWish, present } from './grpc-fields.js';
+import { momentMs, pageWish, present } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.ProjectService. */
@@ -24,8 +25,9 @@ export class ProjectsGrpc {
 
   @GrpcMethod('ProjectService', 'GetProject')
   @Authorize('hooks:read')
-  async get(@Payload() { tenant, id }: rpc.GetProjectRequest): Promise<object> {
-    return { project: (await readFacts(this.registry, tenant, projects, id)).body };
+  async get(@Payload() { tenant, id, at }: rpc.GetProjectRequest): Promise<object> {
+    const { body } = at === '' ? await readFacts(this.registry, tenant, projects, id) : await told.project.at(this.registry, tenant, id, momentMs(at));
+    return { project: body };
   }
 
   @GrpcMethod('ProjectService', 'ListProjects')

@@ -1,6 +1,6 @@
-import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { ReadModelsRebuilt } from '@hooklane/contracts/rest';
+import { NoFields, ReadModelsRebuilt } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { Documented } from './documented.js';
 import { REBUILD } from './registry.token.js';
@@ -16,7 +16,7 @@ export class ReadModelsController {
   @HttpCode(200)
   @Authorize('admin')
   @Documented('rebuildReadModels', 'Empties the registry\'s read models and makes them again from the event store, in one transaction; no answer changes.', { status: 200, schema: ReadModelsRebuilt })
-  async run(): Promise<{ events: number }> {
+  async run(@Body({ schema: NoFields }) _body: NoFields): Promise<{ events: number }> {
     return { events: await this.rebuild() };
   }
 }

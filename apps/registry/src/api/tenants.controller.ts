@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { PageQuery, TenantPage, TenantPut, TenantView } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, PageQuery, TenantPage, TenantPut, TenantView } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { Authorize, CurrentPrincipal } from '@hooklane/service-host';
 import type { Registry } from '../ports.js';
 import { putTenant } from '../tenant/put-tenant.js';
 import { listTenants, readTenant } from '../tenant/read-tenants.js';
+import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -21,7 +22,7 @@ export class TenantsController {
   @Put(':tenant')
   @Authorize('admin')
   @IF_MATCH
-  @Documented('putTenant', 'Creates the tenant (201), or changes what the body names (200).', { status: 200, schema: TenantView })
+  @Documented('putTenant', 'Creates the tenant (201), or changes what the body names (200).', { status: [200, 201], schema: TenantView })
   put(@Change() change: HttpChange, @Body({ schema: TenantPut }) body: TenantPut): Promise<unknown> {
     return putTenant(this.registry, change.requestOf(this.registry), change.isOperator, body);
   }
@@ -29,8 +30,15 @@ export class TenantsController {
   @Get(':tenant')
   @Authorize('hooks:read')
   @Documented('readTenant', 'One tenant.', { status: 200, schema: TenantView })
-  read(@Param('tenant') tenant: string): Promise<unknown> {
-    return readTenant(this.registry, tenant);
+  read(@Param('tenant') tenant: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return at === undefined ? readTenant(this.registry, tenant) : told.tenant.at(this.registry, tenant, tenant, Date.parse(at));
+  }
+
+  @Get(':tenant/history')
+  @Authorize('hooks:read')
+  @Documented('readTenantHistory', 'Everything that happened to a tenant\'s settings.', { status: 200, schema: HistoryPage })
+  history(@Param('tenant') tenant: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told.tenant.history(this.registry, tenant, tenant, page);
   }
 
   @Get()

@@ -7,8 +7,9 @@ import { Authorize, CurrentPrincipal, validated } from '@hooklane/service-host';
 import type { Registry } from '../ports.js';
 import { putTenant } from '../tenant/put-tenant.js';
 import { listTenants, readTenant } from '../tenant/read-tenants.js';
+import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { pageWish, present } from './grpc-fields.js';
+import { momentMs, pageWish, present } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.TenantService. */
@@ -26,8 +27,9 @@ export class TenantsGrpc {
 
   @GrpcMethod('TenantService', 'GetTenant')
   @Authorize('hooks:read')
-  async get(@Payload() { tenant }: rpc.GetTenantRequest): Promise<object> {
-    return { tenant: (await readTenant(this.registry, tenant)).body };
+  async get(@Payload() { tenant, at }: rpc.GetTenantRequest): Promise<object> {
+    const { body } = at === '' ? await readTenant(this.registry, tenant) : await told.tenant.at(this.registry, tenant, tenant, momentMs(at));
+    return { tenant: body };
   }
 
   @GrpcMethod('TenantService', 'ListTenants')

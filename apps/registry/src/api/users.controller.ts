@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { PageQuery, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, PageQuery, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
 import { createUser, updateUser, users } from '../user/users.js';
+import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
@@ -35,8 +36,15 @@ export class UsersController {
   @Get(':user')
   @Authorize('admin')
   @Documented('readUser', 'One user.', { status: 200, schema: UserView })
-  read(@Param('tenant') tenant: string, @Param('user') user: string): Promise<unknown> {
-    return readFacts(this.registry, tenant, users, user);
+  read(@Param('tenant') tenant: string, @Param('user') user: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    return at === undefined ? readFacts(this.registry, tenant, users, user) : told.user.at(this.registry, tenant, user, Date.parse(at));
+  }
+
+  @Get(':user/history')
+  @Authorize('admin')
+  @Documented('readUserHistory', 'Everything that happened to a user.', { status: 200, schema: HistoryPage })
+  history(@Param('tenant') tenant: string, @Param('user') user: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told.user.history(this.registry, tenant, user, page);
   }
 
   @Patch(':user')

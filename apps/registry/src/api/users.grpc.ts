@@ -6,8 +6,9 @@ import { Authorize, validated } from '@hooklane/service-host';
 import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
 import { createUser, updateUser, users } from '../user/users.js';
+import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { cleared, pageWish, present } from './grpc-fields.js';
+import { cleared, momentMs, pageWish, present } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.UserService. */
@@ -22,8 +23,9 @@ export class UsersGrpc {
   }
 
   @GrpcMethod('UserService', 'GetUser')
-  async get(@Payload() { tenant, id }: rpc.GetUserRequest): Promise<object> {
-    return { user: (await readFacts(this.registry, tenant, users, id)).body };
+  async get(@Payload() { tenant, id, at }: rpc.GetUserRequest): Promise<object> {
+    const { body } = at === '' ? await readFacts(this.registry, tenant, users, id) : await told.user.at(this.registry, tenant, id, momentMs(at));
+    return { user: body };
   }
 
   @GrpcMethod('UserService', 'ListUsers')

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { nativeDialect } from '@hooklane/dialects';
 import type { RecordedEvent } from '@hooklane/event-sourcing';
 import { defaultDraft } from './hook-draft.js';
-import { hookAt, hookHistory } from './hook-history.js';
+import { historyEntries, stateAt } from '../history.js';
+import { hookHistory } from './hook-history.js';
+import { hookAggregate } from './hook.decider.js';
 import type { HookEvent } from './hook-state.js';
 
 const config = { ...defaultDraft(nativeDialect.defaults).config, name: 'orders', displayUrl: 'https://a.example/?k=***' };
@@ -15,7 +17,7 @@ const history: RecordedEvent<HookEvent>[] = events.map((event, index) => ({ id: 
 
 describe('hook history', () => {
   it('says who, when and why, and what differed, with secrets masked on both sides', () => {
-    const entries = hookHistory(history);
+    const entries = historyEntries(hookAggregate, hookHistory, history);
     expect(entries.map(({ type, version, at, actor, reason }) => [type, version, at, actor, reason])).toEqual([
       ['HookCreated', 1, '1970-01-01T00:00:01.000Z', 'key:key_1', 'why'],
       ['HookConfigured', 2, '1970-01-01T00:00:02.000Z', 'key:key_1', 'why'],
@@ -27,14 +29,14 @@ describe('hook history', () => {
   });
 
   it('folds the state of any time', () => {
-    expect(hookAt(history, 999)).toBeNull();
-    expect(hookAt(history, 1_500)).toMatchObject({ version: 1, state: { config: { timeoutMs: 15_000 } } });
-    expect(hookAt(history, 2_000)).toMatchObject({ version: 2, state: { config: { timeoutMs: 3_000 } } });
-    expect(hookAt(history, 9_000)).toMatchObject({ state: { status: 'deleted' } });
+    expect(stateAt(hookAggregate, history, 999)).toBeNull();
+    expect(stateAt(hookAggregate, history, 1_500)).toMatchObject({ version: 1, state: { config: { timeoutMs: 15_000 } } });
+    expect(stateAt(hookAggregate, history, 2_000)).toMatchObject({ version: 2, state: { config: { timeoutMs: 3_000 } } });
+    expect(stateAt(hookAggregate, history, 9_000)).toMatchObject({ state: { status: 'deleted' } });
   });
 
   it('is not confused by a process whose clock was behind', () => {
     const behind = history.map((entry, index) => (index === 1 ? { ...entry, meta: { ...entry.meta, atMs: 500 } } : entry));
-    expect(hookAt(behind, 600)).toMatchObject({ version: 2 });
+    expect(stateAt(hookAggregate, behind, 600)).toMatchObject({ version: 2 });
   });
 });

@@ -44,6 +44,16 @@ const operations: readonly Operation[] = [
   { name: 'read an event type', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/event-types/a.b`], rpc: ({ tenant }) => ['EventTypeService', 'GetEventType', { tenant, name: 'a.b' }], of: 'eventType' },
   { name: 'list event types', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/event-types`], rpc: ({ tenant }) => ['EventTypeService', 'ListEventTypes', { tenant }] },
   { name: 'change an event type', rest: ({ tenant }) => ['PATCH', `/v1/tenants/${tenant}/event-types/a.b`, { description: 'd', schema: null }], rpc: ({ tenant }) => ['EventTypeService', 'UpdateEventType', { tenant, name: 'a.b', description: 'd', clear: ['schema'] }], of: 'eventType', says: { description: 'd' } },
+  { name: 'the history of a tenant', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/history?limit=1`], rpc: ({ tenant }) => ['HistoryService', 'ListHistory', { tenant, kind: 'tenant', limit: 1 }] },
+  { name: 'a tenant as of now', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant }) => ['TenantService', 'GetTenant', { tenant, at: '2100-01-01T00:00:00Z' }], of: 'tenant' },
+  { name: 'the history of a project', rest: ({ tenant, project }) => ['GET', `/v1/tenants/${tenant}/projects/${project}/history?limit=1`], rpc: ({ tenant, project }) => ['HistoryService', 'ListHistory', { tenant, kind: 'project', id: project, limit: 1 }] },
+  { name: 'a project as of now', rest: ({ tenant, project }) => ['GET', `/v1/tenants/${tenant}/projects/${project}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant, project }) => ['ProjectService', 'GetProject', { tenant, id: project, at: '2100-01-01T00:00:00Z' }], of: 'project' },
+  { name: 'the history of a user', rest: ({ tenant, user }) => ['GET', `/v1/tenants/${tenant}/users/${user}/history?limit=1`], rpc: ({ tenant, user }) => ['HistoryService', 'ListHistory', { tenant, kind: 'user', id: user, limit: 1 }] },
+  { name: 'a user as of now', rest: ({ tenant, user }) => ['GET', `/v1/tenants/${tenant}/users/${user}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant, user }) => ['UserService', 'GetUser', { tenant, id: user, at: '2100-01-01T00:00:00Z' }], of: 'user' },
+  { name: 'the history of a api-key', rest: ({ tenant, key }) => ['GET', `/v1/tenants/${tenant}/api-keys/${key}/history?limit=1`], rpc: ({ tenant, key }) => ['HistoryService', 'ListHistory', { tenant, kind: 'api-key', id: key, limit: 1 }] },
+  { name: 'a api-key as of now', rest: ({ tenant, key }) => ['GET', `/v1/tenants/${tenant}/api-keys/${key}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant, key }) => ['ApiKeyService', 'GetApiKey', { tenant, id: key, at: '2100-01-01T00:00:00Z' }], of: 'apiKey' },
+  { name: 'the history of an event type', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/event-types/a.b/history?limit=1`], rpc: ({ tenant }) => ['HistoryService', 'ListHistory', { tenant, kind: 'event-type', id: 'a.b', limit: 1 }] },
+  { name: 'an event type as of now', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/event-types/a.b?at=2100-01-01T00:00:00Z`], rpc: ({ tenant }) => ['EventTypeService', 'GetEventType', { tenant, name: 'a.b', at: '2100-01-01T00:00:00Z' }], of: 'eventType' },
   { name: 'delete an event type', rest: ({ tenant }) => ['DELETE', `/v1/tenants/${tenant}/event-types/a.b`], rpc: ({ tenant }) => ['EventTypeService', 'DeleteEventType', { tenant, name: 'a.b' }] },
   { name: 'create a project', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/projects`, { key: 'NEW', name: 'p' }], rpc: ({ tenant }) => ['ProjectService', 'CreateProject', { tenant, key: 'NEW', name: 'p' }], of: 'project' },
   { name: 'read a project', rest: ({ tenant, project }) => ['GET', `/v1/tenants/${tenant}/projects/${project}`], rpc: ({ tenant, project }) => ['ProjectService', 'GetProject', { tenant, id: project }], of: 'project' },
@@ -71,7 +81,7 @@ describe('every operation over REST and gRPC', () => {
 
   beforeAll(async () => {
     registry = await startRegistry();
-    grpc = grpcClient(registry.service.grpcPort!, ['tenant_service', 'hook_service', 'event_type_service', 'project_service', 'user_service', 'api_key_service']);
+    grpc = grpcClient(registry.service.grpcPort!, ['tenant_service', 'hook_service', 'event_type_service', 'project_service', 'user_service', 'api_key_service', 'history_service']);
     for (const transport of ['rest', 'rpc'] as const) {
       const tenant = `by-${transport}`;
       await registry.tenant(tenant);

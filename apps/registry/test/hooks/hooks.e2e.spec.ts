@@ -143,6 +143,12 @@ describe('hooks over REST', () => {
     if (pointers) expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
   });
 
+  it('POST that takes no fields refuses them by name', async () => {
+    const hook = await registry.hook('acme');
+    expect(await registry.call('POST', path(hook.id, '/enable'), { body: { catchUp: 'missed' } })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/catchUp' }] } });
+    expect((await registry.call('POST', path(hook.id, '/enable'), { body: {} })).status).toBe(200);
+  });
+
   it('POST refuses malformed JSON, other content types and a body that is too large', async () => {
     const post = (body: string, contentType = 'application/json') => registry.call('POST', '/v1/tenants/acme/hooks', { body, headers: { 'content-type': contentType } });
     expect(await post('{"name":')).toMatchObject({ status: 400, body: { code: 'malformed-json' } });

@@ -7,3 +7,4 @@ export type * from './hook-service.js';
 export type * from './event-type-service.js';
 export type * from './project-service.js';
 export type * from './user-service.js';
+export type * from './history-service.js';

@@ -16,6 +16,10 @@ export const PageQuery = z
   .meta({ id: 'PageQuery' });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+/** The body of a POST that needs none: absent, or an object without fields. */
+export const NoFields = z.strictObject({}).meta({ id: 'NoFields' });
+export type NoFields = z.infer<typeof NoFields>;
+
 /** `?at=`: the state then. */
 export const AtQuery = z.strictObject({ at: moment.optional() }).meta({ id: 'AtQuery' });
 export type AtQuery = z.infer<typeof AtQuery>;

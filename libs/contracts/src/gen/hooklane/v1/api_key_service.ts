@@ -43,6 +43,8 @@ export interface CreateApiKeyResponse {
 export interface GetApiKeyRequest {
   tenant: string;
   id: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
 }
 
 export interface GetApiKeyResponse {
@@ -70,14 +72,4 @@ export interface RevokeApiKeyRequest {
 
 export interface RevokeApiKeyResponse {
   apiKey: ApiKey | undefined;
-}
-
-export interface ApiKeyService {
-  /** The key is in this response only. */
-  CreateApiKey(request: CreateApiKeyRequest): Promise<CreateApiKeyResponse>;
-  GetApiKey(request: GetApiKeyRequest): Promise<GetApiKeyResponse>;
-  /** Revoked ones included. */
-  ListApiKeys(request: ListApiKeysRequest): Promise<ListApiKeysResponse>;
-  /** Nothing accepts the key from this response on. */
-  RevokeApiKey(request: RevokeApiKeyRequest): Promise<RevokeApiKeyResponse>;
 }

@@ -39,6 +39,8 @@ export interface CreateEventTypeResponse {
 export interface GetEventTypeRequest {
   tenant: string;
   name: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
 }
 
 export interface GetEventTypeResponse {
@@ -79,14 +81,4 @@ export interface DeleteEventTypeRequest {
 }
 
 export interface DeleteEventTypeResponse {
-}
-
-export interface EventTypeService {
-  CreateEventType(request: CreateEventTypeRequest): Promise<CreateEventTypeResponse>;
-  GetEventType(request: GetEventTypeRequest): Promise<GetEventTypeResponse>;
-  /** By name. */
-  ListEventTypes(request: ListEventTypesRequest): Promise<ListEventTypesResponse>;
-  /** Absent fields stay as they are; those named in `clear` (description, schema, example) are removed. */
-  UpdateEventType(request: UpdateEventTypeRequest): Promise<UpdateEventTypeResponse>;
-  DeleteEventType(request: DeleteEventTypeRequest): Promise<DeleteEventTypeResponse>;
 }

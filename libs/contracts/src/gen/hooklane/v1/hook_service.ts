@@ -298,39 +298,23 @@ export interface ListHookHistoryRequest {
 }
 
 export interface ListHookHistoryResponse {
-  items: HookHistoryEntry[];
+  items: HistoryEntry[];
   next: string;
 }
 
-export interface HookHistoryEntry {
+export interface HistoryEntry {
   version: number;
   type: string;
   at: string;
   actor: string;
   reason: string;
   requestId: string;
-  difference: HookDifference[];
+  difference: HistoryDifference[];
 }
 
 /** The values as JSON text. */
-export interface HookDifference {
+export interface HistoryDifference {
   field: string;
   beforeJson: string;
   afterJson: string;
-}
-
-export interface HookService {
-  /** The signing secret is in this response only. */
-  CreateHook(request: CreateHookRequest): Promise<CreateHookResponse>;
-  /** With `at`: the configuration at that time. */
-  GetHook(request: GetHookRequest): Promise<GetHookResponse>;
-  ListHooks(request: ListHooksRequest): Promise<ListHooksResponse>;
-  /** Fields that are absent stay as they are; those named in `clear` get their default back. */
-  UpdateHook(request: UpdateHookRequest): Promise<UpdateHookResponse>;
-  DeleteHook(request: DeleteHookRequest): Promise<DeleteHookResponse>;
-  EnableHook(request: EnableHookRequest): Promise<EnableHookResponse>;
-  DisableHook(request: DisableHookRequest): Promise<DisableHookResponse>;
-  /** The present secrets go on signing beside the new ones for the overlap. */
-  RotateHookSecret(request: RotateHookSecretRequest): Promise<RotateHookSecretResponse>;
-  ListHookHistory(request: ListHookHistoryRequest): Promise<ListHookHistoryResponse>;
 }

@@ -49,6 +49,8 @@ export interface CreateProjectResponse {
 export interface GetProjectRequest {
   tenant: string;
   id: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
 }
 
 export interface GetProjectResponse {
@@ -124,16 +126,4 @@ export interface DeleteMemberRequest {
 }
 
 export interface DeleteMemberResponse {
-}
-
-export interface ProjectService {
-  CreateProject(request: CreateProjectRequest): Promise<CreateProjectResponse>;
-  GetProject(request: GetProjectRequest): Promise<GetProjectResponse>;
-  ListProjects(request: ListProjectsRequest): Promise<ListProjectsResponse>;
-  /** Absent fields stay as they are. */
-  UpdateProject(request: UpdateProjectRequest): Promise<UpdateProjectResponse>;
-  DeleteProject(request: DeleteProjectRequest): Promise<DeleteProjectResponse>;
-  ListMembers(request: ListMembersRequest): Promise<ListMembersResponse>;
-  PutMember(request: PutMemberRequest): Promise<PutMemberResponse>;
-  DeleteMember(request: DeleteMemberRequest): Promise<DeleteMemberResponse>;
 }

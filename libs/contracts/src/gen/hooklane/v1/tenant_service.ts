@@ -57,6 +57,8 @@ export interface PutTenantResponse {
 
 export interface GetTenantRequest {
   tenant: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
 }
 
 export interface GetTenantResponse {
@@ -71,12 +73,4 @@ export interface ListTenantsRequest {
 export interface ListTenantsResponse {
   items: Tenant[];
   next: string;
-}
-
-export interface TenantService {
-  /** Creates the tenant, or changes the fields that are present. */
-  PutTenant(request: PutTenantRequest): Promise<PutTenantResponse>;
-  GetTenant(request: GetTenantRequest): Promise<GetTenantResponse>;
-  /** With a tenant's key only that one. */
-  ListTenants(request: ListTenantsRequest): Promise<ListTenantsResponse>;
 }

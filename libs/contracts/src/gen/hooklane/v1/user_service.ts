@@ -38,6 +38,8 @@ export interface CreateUserResponse {
 export interface GetUserRequest {
   tenant: string;
   id: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
 }
 
 export interface GetUserResponse {
@@ -78,13 +80,4 @@ export interface DeleteUserRequest {
 }
 
 export interface DeleteUserResponse {
-}
-
-export interface UserService {
-  CreateUser(request: CreateUserRequest): Promise<CreateUserResponse>;
-  GetUser(request: GetUserRequest): Promise<GetUserResponse>;
-  ListUsers(request: ListUsersRequest): Promise<ListUsersResponse>;
-  /** Absent fields stay as they are; `clear` may name `email`. */
-  UpdateUser(request: UpdateUserRequest): Promise<UpdateUserResponse>;
-  DeleteUser(request: DeleteUserRequest): Promise<DeleteUserResponse>;
 }

@@ -1,0 +1,4 @@
+export type {
+  ListHistoryRequest,
+  ListHistoryResponse,
+} from '../gen/hooklane/v1/history_service.js';
