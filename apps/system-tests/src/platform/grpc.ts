@@ -12,16 +12,15 @@ export interface GrpcClient {
   call<Response = Record<string, unknown>>(method: string, request: unknown, key?: string): Promise<Response>;
   /** Opens a stream, writes `request` where it may, and takes what comes first: a response, or the rejection with the status. */
   firstOfStream(method: string, request: unknown, key?: string): Promise<unknown>;
-  /** The bare client, for streams. */
-  readonly raw: Record<string, (...args: unknown[]) => unknown>;
-  readonly metadata: Metadata;
+  /** Writes all requests into a stream, ends it, and takes all responses. */
+  exchange(method: string, requests: readonly unknown[]): Promise<unknown[]>;
   close(): void;
 }
 
 /** A client made from the .proto files alone, as somebody would in another language. */
 export function grpcClient(platform: Platform, service: string): GrpcClient {
   const definition = loadPackageDefinition(packageDefinition());
-  const Client = service.split('.').reduce<unknown>((scope, part) => (scope as Record<string, unknown>)[part], definition) as new (address: string, how: unknown) => GrpcClient['raw'] & { close(): void };
+  const Client = service.split('.').reduce<unknown>((scope, part) => (scope as Record<string, unknown>)[part], definition) as new (address: string, how: unknown) => Record<string, (...args: unknown[]) => unknown> & { close(): void };
   const client = new Client(platform.grpcAddress(service), credentials.createInsecure());
   const metadataFor = (key: string): Metadata => {
     const metadata = new Metadata();
@@ -29,8 +28,6 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
     return metadata;
   };
   return {
-    raw: client,
-    metadata: metadataFor(platform.adminKey),
     call: (method, request, key = platform.adminKey) =>
       new Promise((resolve, reject) => {
         const send = client[method.charAt(0).toLowerCase() + method.slice(1)];
@@ -49,6 +46,17 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
           resolve(response);
           stream.cancel();
         });
+      }),
+    exchange: (method, requests) =>
+      new Promise((resolve, reject) => {
+        const open = client[method.charAt(0).toLowerCase() + method.slice(1)] as (...args: unknown[]) => ClientDuplexStream<unknown, unknown>;
+        const stream = open.call(client, metadataFor(platform.adminKey));
+        const responses: unknown[] = [];
+        stream.on('data', (response: unknown) => responses.push(response));
+        stream.on('error', reject);
+        stream.on('end', () => resolve(responses));
+        for (const request of requests) stream.write(request);
+        stream.end();
       }),
     close: () => client.close(),
   };
