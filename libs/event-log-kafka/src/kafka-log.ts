@@ -24,6 +24,7 @@ export class KafkaLog implements EventLogConnection {
   private readonly appender: Appender;
   private readonly subscriptions = new Set<Subscription>();
   private readonly boundsOf = new Map<string, () => Promise<Bounds>>();
+  private readonly endsOf = new Map<string, () => Promise<readonly (readonly Offset[])[]>>();
   /** Fixed for a topic's life, so as they were when the log was opened. */
   private readonly counts: ReadonlyMap<string, number>;
   private readonly closed = new AbortController();
@@ -106,8 +107,18 @@ export class KafkaLog implements EventLogConnection {
   bounds(topic: string): Promise<Bounds> {
     let ask = this.boundsOf.get(topic);
     if (ask === undefined) {
-      ask = coalesce(() => this.askBounds(topic));
+      ask = coalesce(() => this.asked(topic, () => this.cluster.bounds(this.names.physical(topic))));
       this.boundsOf.set(topic, ask);
+    }
+    return ask();
+  }
+
+  ends(topics: readonly string[]): Promise<readonly (readonly Offset[])[]> {
+    const key = topics.join(' ');
+    let ask = this.endsOf.get(key);
+    if (ask === undefined) {
+      ask = coalesce(() => this.asked(key, () => this.cluster.ends(topics.map((topic) => this.names.physical(topic)))));
+      this.endsOf.set(key, ask);
     }
     return ask();
   }
@@ -124,12 +135,12 @@ export class KafkaLog implements EventLogConnection {
     await Promise.all([this.producers.close(), this.cluster.close()]);
   }
 
-  private async askBounds(topic: string): Promise<Bounds> {
+  private async asked<Answer>(topics: string, question: () => Promise<Answer>): Promise<Answer> {
     for (let failures = 1; ; failures++) {
       try {
-        return await this.cluster.bounds(this.names.physical(topic));
+        return await question();
       } catch (error) {
-        await this.retryLater(error, failures, `where ${topic} ends is not known`);
+        await this.retryLater(error, failures, `where ${topics} ends is not known`);
       }
     }
   }

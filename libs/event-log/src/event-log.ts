@@ -120,6 +120,8 @@ export interface EventLog {
   read(range: TopicPartition & { readonly from: Offset; readonly to: Offset }): AsyncIterable<readonly LogRecord[]>;
   /** First kept and next offset of each partition, as the log knows it now. On Kafka one coalesced request. */
   bounds(topic: string): Promise<readonly { readonly first: Offset; readonly next: Offset }[]>;
+  /** The next offset of each partition of each topic, where one question for all of them is cheaper than `bounds`: tables ask it for every batch of requests. */
+  ends?(topics: readonly string[]): Promise<readonly (readonly Offset[])[]>;
 }
 
 /** What the process that opened the log does with it, apart from those who use it. */

@@ -136,6 +136,22 @@ export class ClusterAccess {
     });
   }
 
+  /** The next offset of every partition of these topics: one request to each broker that leads some of them, made after the call. */
+  async ends(topics: readonly string[]): Promise<readonly (readonly Offset[])[]> {
+    await this.connect();
+    const asked = topics.map((topic) => ({ topic, partitions: this.partitionsOf(topic).map((partition) => ({ partition })), fromBeginning: false }));
+    const answers = await this.cluster.fetchTopicsOffset(asked);
+    this.failures = 0;
+    return asked.map(({ topic, partitions }) => {
+      const found = answers.find((answer) => answer.topic === topic)?.partitions ?? [];
+      return partitions.map(({ partition }) => {
+        const end = found.find((answer) => answer.partition === partition);
+        if (end === undefined) throw new Error(`No broker said where ${topic}[${partition}] ends`);
+        return Number(end.offset);
+      });
+    });
+  }
+
   /** What a group committed; null where it has not. */
   async committed(groupId: string, partitions: readonly { readonly topic: string; readonly partition: number }[]): Promise<readonly ({ readonly offset: Offset; readonly metadata: string } | null)[]> {
     await this.connect();
