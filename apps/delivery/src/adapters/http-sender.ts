@@ -29,7 +29,6 @@ export class UndiciSender implements HttpSender {
   send(request: OutboundRequest): InFlight {
     const exchange = new Exchange(request, this.monotonicMs, this.wheel);
     try {
-      assertLiteralAllowed(hostnameOf(request.origin), request.targets);
       exchange.dispatch(this.agentOf(request.tls, request.targets));
     } catch (error) {
       // Never before `send` has returned: the caller must know the exchange first.
@@ -115,6 +114,7 @@ function newAgent(tls: TlsProfile, targets: TargetPolicy, monotonicMs: () => num
     // The wheel has the total deadline.
     headersTimeout: 0,
     bodyTimeout: 0,
+    // Once for each connection is enough: those of other rules are in another agent.
     connect: (options, callback) => {
       try {
         assertLiteralAllowed(options.hostname, targets);
@@ -257,13 +257,6 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
 
 function microseconds(ms: number): number {
   return Math.round(ms * 1_000);
-}
-
-function hostnameOf(origin: string): string {
-  const start = origin.indexOf('://') + 3;
-  if (origin[start] === '[') return origin.slice(start, origin.indexOf(']', start) + 1);
-  const colon = origin.indexOf(':', start);
-  return colon < 0 ? origin.slice(start) : origin.slice(start, colon);
 }
 
 function codeOf(error: Error): SendFailureCode {

@@ -1,7 +1,7 @@
 import { HookSecrets, type HookChanged, type TenantState } from '@hooklane/contracts/topics';
 import { dialectOf, maskedUrl, type Dialect, type HookRenderer } from '@hooklane/dialects';
 import { isAppError, toAppError } from '@hooklane/kernel';
-import { targetPolicyOf, type TargetPolicy } from '@hooklane/routing';
+import { allowedTargetProblem, targetPolicyOf, type TargetPolicy } from '@hooklane/routing';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { TargetPolicySettings } from '@hooklane/service-host';
 import type { SendFailureCode } from '../attempt/classify.js';
@@ -62,10 +62,16 @@ export class HookProfiles {
     if (!tenant || tenant.allowedTargets.length === 0) return this.operatorPolicy;
     let policy = this.policies.get(tenant);
     if (!policy) {
-      policy = targetPolicyOf(this.settings.targets, tenant.allowedTargets);
+      policy = this.tenantPolicy(tenant);
       this.policies.set(tenant, policy);
     }
     return policy;
+  }
+
+  /** The registry checks the entries when they are saved; one that this version cannot read allows nothing. */
+  private tenantPolicy(tenant: TenantState): TargetPolicy {
+    const readable = tenant.allowedTargets.filter((entry) => allowedTargetProblem(entry) === null);
+    return targetPolicyOf(this.settings.targets, readable);
   }
 }
 
