@@ -33,7 +33,7 @@ export function reportOfLane(lane: Lane | null, hook: Pick<HookChanged, 'enabled
     : null;
   return reportOf({
     state: stateOf(lane, hook),
-    waitsFor: waitsForOf(lane),
+    waitsFor: hook.enabled ? waitsForOf(lane) : null,
     health: lane.health,
     head,
     backlogCount: lane.parkedCount + inMemory,
@@ -44,7 +44,7 @@ export function reportOfLane(lane: Lane | null, hook: Pick<HookChanged, 'enabled
 export function reportOfStored(health: LaneHealth | null, backlog: StoredBacklog | null, hook: Pick<HookChanged, 'enabled'>): LaneReport {
   const state = !hook.enabled ? 'disabled' : health?.held ? 'held' : health?.head ? 'waiting' : backlog ? 'parked' : 'live';
   const head = backlog ? { offset: backlog.lowest, eventId: null, attempts: health ? attemptsOf(health, backlog.lowest) : 0, acceptedAtMs: backlog.oldestAcceptedAtMs } : null;
-  return reportOf({ state, waitsFor: health?.held?.reason ?? (health?.head ? 'retry' : null), health, head, backlogCount: backlog?.count ?? 0, oldestAcceptedAtMs: backlog?.oldestAcceptedAtMs ?? null });
+  return reportOf({ state, waitsFor: hook.enabled ? (health?.held?.reason ?? (health?.head ? 'retry' : null)) : null, health, head, backlogCount: backlog?.count ?? 0, oldestAcceptedAtMs: backlog?.oldestAcceptedAtMs ?? null });
 }
 
 type Facts = Pick<LaneReport, 'state' | 'waitsFor' | 'head' | 'backlogCount' | 'oldestAcceptedAtMs'> & { readonly health: LaneHealth | null };
