@@ -80,6 +80,8 @@ async function prepareGround(directory: string, options: SplitPlatformOptions, u
     HOOKLANE_MASTER_KEY: masterKey,
     HOOKLANE_ADMIN_KEY: adminKey,
     HOOKLANE_HOST: '127.0.0.1',
+    // The registry's job shows that jobs do it; one for each of the others would be four more processes to start, a second of CPU each.
+    HOOKLANE_MIGRATE_AT_START: 'true',
     HOOKLANE_PARTITIONS: String(options.partitions ?? 8),
     HOOKLANE_REPLICATION_FACTOR: '1',
     HOOKLANE_MIN_INSYNC_REPLICAS: '1',
@@ -99,7 +101,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   const { env, kafka, adminKey } = ground;
   const table = readServiceTable();
   const services = await servicesOf(table, options.proxyPort === undefined);
-  await Promise.all([...services.map(({ name }) => runJob(name, 'migrate', env)), runJob('registry', 'topics', env)]);
+  await Promise.all([runJob('registry', 'migrate', env), runJob('registry', 'topics', env)]);
   const children = new Map<string, Child>();
   undo.push(() => Promise.all([...children.values()].map((child) => child.stop())));
   const start = async ({ name, httpPort, grpcPort }: Service, as = name): Promise<void> => {
