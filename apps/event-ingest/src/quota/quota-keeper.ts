@@ -59,8 +59,9 @@ export class QuotaKeeper {
   /** Asks for all tenants with waiters at once; who comes meanwhile is in the next question. */
   private async serve(): Promise<void> {
     for (let asking = this.asking(); asking.length > 0; asking = this.asking()) {
-      const granted = await this.lease(asking.map(([tenantId, bucket]) => wishOf(tenantId, bucket)));
-      for (const [index, [, bucket]] of asking.entries()) this.fill(bucket, granted[index] ?? 0);
+      const wishes = asking.map(([tenantId, bucket]) => wishOf(tenantId, bucket));
+      const granted = await this.lease(wishes);
+      for (const [index, [, bucket]] of asking.entries()) this.fill(bucket, granted[index] ?? 0, wishes[index]?.tokens ?? 0);
     }
     this.isRunning = false;
   }
@@ -69,13 +70,14 @@ export class QuotaKeeper {
     return [...this.buckets].filter(([, bucket]) => bucket.waiters.length > 0);
   }
 
-  private fill(bucket: Bucket, granted: number): void {
+  private fill(bucket: Bucket, granted: number, wished: number): void {
     const nowMs = this.clock.monotonicMs();
     bucket.tokens += granted;
     bucket.leasedAtMs = nowMs;
     // All who waited are answered now: what is not there now is refused, not queued.
     for (const waiter of bucket.waiters.splice(0)) waiter.resolve(draw(bucket, waiter.count));
-    if (bucket.tokens < 1) bucket.emptyUntilMs = nowMs + Math.min(ASK_AGAIN_MAX_MS, Math.max(ASK_AGAIN_MIN_MS, 1_000 / bucket.limit.eventsPerSecond));
+    // A wish that was granted whole says nothing about what else the shared bucket holds.
+    if (granted < wished && bucket.tokens < 1) bucket.emptyUntilMs = nowMs + Math.min(ASK_AGAIN_MAX_MS, Math.max(ASK_AGAIN_MIN_MS, 1_000 / bucket.limit.eventsPerSecond));
   }
 
   private async lease(wishes: readonly QuotaWish[]): Promise<readonly number[]> {

@@ -52,6 +52,14 @@ describe('QuotaKeeper', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('lets the whole burst through when the rate is so low that one token is leased at a time', async () => {
+    const slow = { eventsPerSecond: 1, burst: 5 };
+    const { keeper: it } = keeper(5);
+    const answers: number[] = [];
+    for (let count = 0; count < 6; count++) answers.push(await it.take('t', 1, slow));
+    expect(answers).toEqual([1, 1, 1, 1, 1, 0]);
+  });
+
   it('loses tokens that nobody used for a second', async () => {
     const { keeper: it, clock, asked } = keeper(1_000);
     await it.take('t', 1, limit);
