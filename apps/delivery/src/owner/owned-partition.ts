@@ -69,7 +69,7 @@ export class OwnedPartition {
 
   snapshot(): ProgressSnapshot {
     const snapshot = this.progress.snapshot(this.readUpTo < this.inheritedBelow ? 0 : this.outcomesEnd);
-    const first = this.removals.first();
-    return first && first.outcomeOffset < snapshot.outcomesFrom ? { ...snapshot, outcomesFrom: first.outcomeOffset } : snapshot;
+    const oldestRemoval = this.removals.first()?.outcomeOffset ?? Infinity;
+    return { ...snapshot, outcomesFrom: Math.min(snapshot.outcomesFrom, oldestRemoval) };
   }
 }
