@@ -1,11 +1,13 @@
 import { limits } from '@hooklane/contracts';
-import { DeliveryOutcome, type AttemptResult, type Header } from '@hooklane/contracts/topics';
+import type { AttemptResult, DeliveryOutcome, Header } from '@hooklane/contracts/topics';
 import { maskedHeaders, type Rendered } from '@hooklane/dialects';
 import type { Classified, SendResult } from '../attempt/classify.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import type { SendTimings } from '../ports.js';
 import type { HookProfile } from './hook-profile.js';
 import type { OwnedPartition } from './owned-partition.js';
+
+export { encodeOutcome } from './outcome-encoder.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -74,11 +76,6 @@ export function outcomeOf(owned: OwnedPartition, lane: Lane, delivery: Delivery,
     project: request.event.project,
     eventAcceptedAtMs: request.event.acceptedAtMs,
   };
-}
-
-export function encodeOutcome(outcome: DeliveryOutcome): Buffer {
-  const bytes = DeliveryOutcome.encode(outcome).finish();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function keptBody(body: Buffer, isSuccess: boolean): Buffer {
