@@ -15,6 +15,7 @@ import { PgReadModelStore } from './adapters/read-model-store.pg.js';
 import { PgTableStore } from './adapters/table-store.pg.js';
 import { PgTailQueries } from './adapters/tail-queries.pg.js';
 import { Followers } from './api/followers.js';
+import { ReadingRight } from './api/reading-right.js';
 import { INCIDENT_DESK, IncidentsController } from './api/incidents.controller.js';
 import { LOG_READER, LogController } from './api/log.controller.js';
 import { LogGrpc } from './api/log.grpc.js';
@@ -78,6 +79,7 @@ function providersOf(context: Context): Provider[] {
     Followers,
     LogKeeper,
     { provide: TenantBook, useValue: tenants },
+    { provide: ReadingRight, useValue: new ReadingRight(directory, clock) },
     { provide: TABLES, useValue: new PgTableStore(pool) },
     { provide: INTAKE, useFactory: () => ({ writer: writerOf(context, store, days, head), clock }) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
-import { GrpcMethod, Payload } from '@nestjs/microservices';
+import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
+import type { Metadata } from '@grpc/grpc-js';
 import type {
   AnswerIncidentRequest, ExplainMissedRequest, GetAttemptRequest, GetDeliveryRequest, GetEventRequest, GetIncidentRequest,
   ListAttemptsRequest, ListDeliveriesRequest, ListEventsRequest, ListIncidentsRequest, TailRequest,
@@ -12,6 +13,7 @@ import { incidentAnswers, INCIDENT_ANSWER_KINDS, type IncidentAnswerKind, type I
 import type { LogReader } from '../query/log-reader.js';
 import type { LogTail, TailStep } from '../query/log-tail.js';
 import { Followers } from './followers.js';
+import { ReadingRight } from './reading-right.js';
 import { INCIDENT_DESK } from './incidents.controller.js';
 import { LOG_READER } from './log.controller.js';
 import { LOG_TAIL } from './tail.controller.js';
@@ -26,6 +28,7 @@ export class LogGrpc {
     @Inject(INCIDENT_DESK) private readonly desk: IncidentDesk,
     @Inject(TenantBook) private readonly tenants: TenantBook,
     @Inject(Followers) private readonly followers: Followers,
+    @Inject(ReadingRight) private readonly rights: ReadingRight,
   ) {}
 
   @GrpcMethod('LogService', 'ListEvents')
@@ -91,14 +94,14 @@ export class LogGrpc {
 
   @GrpcMethod('LogService', 'Tail')
   @Authorize('log:read')
-  follow(@Payload() request: TailRequest): Observable<unknown> {
+  follow(@Payload() request: TailRequest, @Ctx() metadata: Metadata): Observable<unknown> {
     const { after, ...query } = given(request);
     const filters = validated(TailQuery, query);
     const tenantId = this.tenants.known(request.tenant);
     return new Observable((subscriber) => {
       const follower = this.followers.add();
       try {
-        const steps = this.tail.start(tenantId, filters, after as string | undefined, follower.signal);
+        const steps = this.tail.start(tenantId, filters, after as string | undefined, follower.signal, this.rights.of(metadata.get('authorization')[0]));
         const answers = from(steps).pipe(map(answerOf)).subscribe(subscriber);
         return () => {
           follower.end();

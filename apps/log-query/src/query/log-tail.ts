@@ -1,6 +1,6 @@
 import type { AttemptSummary, EventSummary, TailQuery } from '@hooklane/contracts/rest';
 import { DeliveryOutcome, EventAccepted } from '@hooklane/contracts/topics';
-import type { Clock } from '@hooklane/kernel';
+import { AppError, type Clock } from '@hooklane/kernel';
 import type { Cursors, Head, TailQueries, Tenants } from '../ports.js';
 import { attemptSummary } from '../views/attempt-view.js';
 import { eventSummary } from '../views/event-view.js';
@@ -49,20 +49,22 @@ export class LogTail {
 
   /**
    * @param after cursor of the last step that was seen; undefined: what is written from now on
-   * @throws AppError `invalid-cursor`, `expired`
+   * @param mayGoOn whether the follower may still read; asked after it is known how far a look goes, so nothing written later slips through
+   * @throws AppError `invalid-cursor`, `expired`; while it goes on `unauthenticated`
    */
-  start(tenantId: string, query: TailQuery, after: string | undefined, signal: AbortSignal): AsyncGenerator<TailStep> {
+  start(tenantId: string, query: TailQuery, after: string | undefined, signal: AbortSignal, mayGoOn: () => Promise<boolean>): AsyncGenerator<TailStep> {
     const place = after === undefined ? null : this.open(tenantId, after);
-    return this.follow(tenantId, query, place, signal);
+    return this.follow(tenantId, query, place, signal, mayGoOn);
   }
 
-  private async *follow(tenantId: string, query: TailQuery, place: number | null, signal: AbortSignal): AsyncGenerator<TailStep> {
+  private async *follow(tenantId: string, query: TailQuery, place: number | null, signal: AbortSignal, mayGoOn: () => Promise<boolean>): AsyncGenerator<TailStep> {
     const { queries, head } = this.parts;
     let seen = place ?? (await head.now());
     // At once: a follower that breaks off before its first item can resume from where it began.
     yield this.step(tenantId, seen, null);
     while (!signal.aborted) {
       const newest = await head.beyond(seen, QUIET_MS, signal);
+      if (!(await mayGoOn())) throw new AppError('unauthenticated', 'The API key is not valid any more.');
       if (newest === null) {
         if (!signal.aborted) yield this.step(tenantId, seen, null);
         continue;

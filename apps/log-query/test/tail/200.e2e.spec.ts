@@ -24,9 +24,9 @@ interface Reader {
   breakOff(): void;
 }
 
-async function read(query = '', lastEventId?: string): Promise<Reader> {
+async function read(query = '', lastEventId?: string, key = KEY): Promise<Reader> {
   const aborting = new AbortController();
-  const response = await fetch(`${log.url}/v1/tenants/acme/tail${query}`, { headers: { authorization: `Bearer ${KEY}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }, signal: aborting.signal });
+  const response = await fetch(`${log.url}/v1/tenants/acme/tail${query}`, { headers: { authorization: `Bearer ${key}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }, signal: aborting.signal });
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   const frames = framesOf(response.body as ReadableStream<Uint8Array>);
   const next = async (): Promise<Frame> => {
@@ -62,6 +62,15 @@ async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame
 }
 
 describe('GET /v1/tenants/{tenant}/tail', () => {
+  it('ends when its key is revoked, before anything that came later', async () => {
+    await log.key('hl_key-to-be-revoked', {});
+    const reader = await read('', undefined, 'hl_key-to-be-revoked');
+    await reader.next();
+    await log.key('hl_key-to-be-revoked', { revoked: true });
+    await log.event({ eventId: 'evt_after_the_key' });
+    await expect(reader.items(1)).rejects.toThrow('the stream has ended');
+  });
+
   it('shows what is logged from now on, and nothing of another tenant', async () => {
     const reader = await read();
     await reader.next();
