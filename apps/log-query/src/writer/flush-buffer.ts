@@ -49,6 +49,8 @@ export class FlushBuffer {
   private readonly outcomes = new Map<number, PartitionQueue<OutcomeEntry>>();
   /** Requests that wait, by delivery id. */
   private readonly held = new Map<string, Held>();
+  /** Every queue, for `size`, which each batch of each topic asks for: a walk through 24 of them by a generator was 1.5 % of the process. */
+  private queues: readonly PartitionQueue<Entry>[] = [];
 
   constructor(private readonly settings: FlushBufferSettings) {}
 
@@ -62,6 +64,7 @@ export class FlushBuffer {
     } else {
       this.outcomes.set(partition, new PartitionQueue(topic, partition, position));
     }
+    this.queues = this.allQueues();
   }
 
   revoke(topic: string, partition: number): void {
@@ -71,6 +74,7 @@ export class FlushBuffer {
       for (const entry of this.requests.get(partition)?.queue.waiting() ?? []) this.letGo(entry);
       this.requests.delete(partition);
     }
+    this.queues = this.allQueues();
   }
 
   addEvent(partition: number, entry: EventEntry): void {
@@ -90,7 +94,7 @@ export class FlushBuffer {
   size(): { readonly rows: number; readonly bytes: number } {
     let rows = 0;
     let bytes = 0;
-    for (const queue of this.queues()) {
+    for (const queue of this.queues) {
       rows += queue.rows;
       bytes += queue.bytes;
     }
@@ -100,7 +104,7 @@ export class FlushBuffer {
   /** When the log took the oldest record that waits, or null when none waits. */
   oldestLoggedMs(): number | null {
     let oldest: number | null = null;
-    for (const queue of this.queues()) {
+    for (const queue of this.queues) {
       const logged = queue.peek()?.loggedMs;
       if (logged !== undefined && (oldest === null || logged < oldest)) oldest = logged;
     }
@@ -164,10 +168,9 @@ export class FlushBuffer {
     for (const row of entry.deliveries) this.held.delete(idOf(row));
   }
 
-  private *queues(): IterableIterator<PartitionQueue<Entry>> {
-    for (const { queue } of this.events.values()) yield queue;
-    for (const { queue } of this.requests.values()) yield queue;
-    yield* this.outcomes.values();
+  private allQueues(): readonly PartitionQueue<Entry>[] {
+    const ofOthers = [...this.events.values(), ...this.requests.values()].map(({ queue }) => queue);
+    return [...ofOthers, ...this.outcomes.values()];
   }
 }
 
