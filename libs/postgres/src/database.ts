@@ -12,7 +12,7 @@ export interface DatabaseSettings {
 /** A Postgres server as one process uses it: pools by purpose, so that a slow query of one kind cannot take the connections of another. */
 export interface Database {
   readonly settings: DatabaseSettings;
-  /** Opens (once per name) a pool of at most `max` connections. A lost connection is replaced at its next use; idle errors never end the process. */
+  /** Opens (once per name) a pool of at most `max` connections. A lost connection is replaced at its next use; its loss never ends the process, idle or in use. */
   pool(name: string, max: number): pg.Pool;
   close(): Promise<void>;
 }
@@ -29,6 +29,8 @@ export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName:
       const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
       // Without a listener an idle connection's error would end the process.
       pool.on('error', (error) => onIdleError(name, error));
+      // The pool listens to idle connections only. One that is lost while in use, also between two statements, shows in the query that meets it.
+      pool.on('connect', (client) => client.on('error', () => undefined));
       pools.set(name, pool);
       return pool;
     },
