@@ -6,6 +6,7 @@ import type { SecretBox } from '@hooklane/secret-box';
 import type { TargetPolicySettings } from '@hooklane/service-host';
 import type { SendFailureCode } from '../attempt/classify.js';
 import type { DisableRules } from '../attempt/decide-attempt.js';
+import { echoesOf } from '../attempt/mask-echoes.js';
 import type { RetryRules } from '../attempt/retry-schedule.js';
 import type { TlsProfile } from '../ports.js';
 
@@ -26,6 +27,8 @@ export interface PreparedTarget {
   readonly origin: string;
   readonly path: string;
   readonly maskedUrl: string;
+  /** Secrets that an answer might repeat; see maskEchoes. */
+  readonly echoes: readonly string[];
   readonly tls: TlsProfile;
 }
 
@@ -101,6 +104,7 @@ function targetOf(hook: HookChanged, dialect: Dialect, { secretBox, userAgent }:
     origin: url.origin,
     path: url.pathname + url.search,
     maskedUrl: maskedUrl(secrets.url),
+    echoes: echoesOf(secrets),
     tls: { verify: hook.tlsVerify, caPem: hook.tlsCaPem, clientCertificatePem: hook.tlsClientCertificatePem, clientKeyPem: secrets.tlsClientKeyPem },
   };
 }

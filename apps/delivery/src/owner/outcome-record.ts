@@ -2,6 +2,7 @@ import { limits } from '@hooklane/contracts';
 import type { AttemptResult, DeliveryOutcome, Header } from '@hooklane/contracts/topics';
 import { maskedHeaders, type Rendered } from '@hooklane/dialects';
 import type { Classified, SendResult } from '../attempt/classify.js';
+import { maskEchoes, maskEchoesInText } from '../attempt/mask-echoes.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import type { SendTimings } from '../ports.js';
 import type { HookProfile } from './hook-profile.js';
@@ -28,6 +29,7 @@ export function attemptResultOf(story: AttemptStory): AttemptResult {
   const sent = rendered?.ok ? rendered : null;
   const answer = result.kind === 'answer' ? result : null;
   const kept = answer ? keptBody(answer.body, classified.outcomeClass === 'success') : NO_BYTES;
+  const echoes = profile.target?.echoes ?? [];
   return {
     attemptId: story.attemptId,
     number: story.number,
@@ -43,8 +45,8 @@ export function attemptResultOf(story: AttemptStory): AttemptResult {
     requestHeaders: sent && profile.target ? maskedHeaders(sent.headers, profile.target.renderer.secretHeaders) : [],
     requestBody: sent && !sent.bodyIsEventData ? sent.body : NO_BYTES,
     requestBodyIsEventData: sent?.bodyIsEventData ?? false,
-    responseHeaders: answer ? pairsOf(answer.headers) : [],
-    responseBody: kept,
+    responseHeaders: answer ? pairsOf(answer.headers, echoes) : [],
+    responseBody: maskEchoes(kept, echoes),
     responseBodyCut: answer ? answer.bodyCut || kept.length < answer.body.length : false,
   };
 }
@@ -83,8 +85,8 @@ function keptBody(body: Buffer, isSuccess: boolean): Buffer {
   return body.length > limit ? body.subarray(0, limit) : body;
 }
 
-function pairsOf(flat: readonly string[]): Header[] {
+function pairsOf(flat: readonly string[], echoes: readonly string[]): Header[] {
   const pairs: Header[] = [];
-  for (let at = 0; at + 1 < flat.length; at += 2) pairs.push({ name: flat[at] as string, value: flat[at + 1] as string });
+  for (let at = 0; at + 1 < flat.length; at += 2) pairs.push({ name: flat[at] as string, value: maskEchoesInText(flat[at + 1] as string, echoes) });
   return pairs;
 }
