@@ -58,7 +58,8 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     },
     async stop() {
       await child.stop();
-      if (!options.dataDir) rmSync(directory, { recursive: true, force: true });
+      // HOOKLANE_SYSTEM_KEEP=1 leaves logs and data for whoever looks for a fault.
+      if (!options.dataDir && !process.env['HOOKLANE_SYSTEM_KEEP']) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
@@ -81,7 +82,10 @@ function postmasterLine(dataDir: string, line: number): string {
 
 /** First line of postmaster.pid is its process, the fourth its port. */
 function postmasterPid(dataDir: string): number {
-  return Number(postmasterLine(dataDir, 0));
+  const pid = Number(postmasterLine(dataDir, 0));
+  // A file that is being written; and to signal 0 would be to signal ourselves.
+  if (!(pid > 1)) throw new Error('Postgres is not there at the moment');
+  return pid;
 }
 
 function embeddedDatabaseUrl(dataDir: string): string {
