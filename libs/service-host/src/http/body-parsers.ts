@@ -1,12 +1,13 @@
 import { limits } from '@hooklane/contracts';
-import { AppError } from '@hooklane/kernel';
+import { AppError, isAppError } from '@hooklane/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { invalidRequest } from '../invalid-request.js';
 import type { HostRouteConfig } from '../raw-json-body.js';
 
-/** JSON everywhere, but on routes that asked for the raw bytes; anything else is `unsupported-media-type`. */
+/** JSON everywhere, but on routes that asked for the raw bytes; anything else is `unsupported-media-type`, also RFC 6902: a list of operations is no merge patch. */
 export function parseBodies(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done) => {
+  instance.addContentTypeParser(/^application\/(?:(?!json-patch\+)[\w.-]+\+)?json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done) => {
     if (wantsRaw(request)) return done(null, body);
     try {
       done(null, parseJson(request, body));
@@ -34,15 +35,17 @@ function parseJson(request: FastifyRequest, body: Buffer): unknown {
   try {
     const text = body.toString('utf8');
     // A reviver triples the time of a parse, and nobody honest sends this.
-    return text.includes('__proto__') ? JSON.parse(text, withoutPrototypes) : JSON.parse(text);
+    return text.includes('__proto__') ? JSON.parse(text, refusePrototypes) : JSON.parse(text);
   } catch (error) {
+    if (isAppError(error)) throw error;
     throw new AppError('malformed-json', 'The body is not well-formed JSON.', { cause: error });
   }
 }
 
-/** `__proto__` in a body would survive as an own property and be spread into something later. */
-function withoutPrototypes(key: string, value: unknown): unknown {
-  return key === '__proto__' ? undefined : value;
+/** `__proto__` in a body would survive as an own property and be spread into something later. No schema of ours has it; a reviver does not know where it stands. */
+function refusePrototypes(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw invalidRequest([{ message: '', code: 'unrecognized_keys', keys: [key] }]);
+  return value;
 }
 
 const QUOTE = 0x22;

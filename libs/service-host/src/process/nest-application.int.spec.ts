@@ -186,6 +186,8 @@ describe('a REST request', () => {
   it.each([
     ['malformed JSON', '{"name":', 'application/json', 400, 'malformed-json'],
     ['no body', '', 'application/json', 400, 'invalid-request'],
+    ['a field that would become a prototype', '{"name":"x","__proto__":{}}', 'application/json', 400, 'invalid-request'],
+    ['a JSON patch', '[{"op":"remove","path":"/name"}]', 'application/json-patch+json', 415, 'unsupported-media-type'],
     ['a form', 'name=x', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
     ['a body over 1 MiB', `{"name":"${'x'.repeat(1024 * 1024)}"}`, 'application/json', 413, 'too-large'],
     ['a body nested too deep', '['.repeat(100) + ']'.repeat(100), 'application/json', 400, 'invalid-request'],

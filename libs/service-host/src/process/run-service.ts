@@ -65,7 +65,7 @@ async function sentenceOf(failure: { code: string; message: string; cause?: unkn
   if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user: choose another with HOOKLANE_PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `The interface in HOOKLANE_HOST is not one of this machine (${code}).`;
   if (code === 'ENOSPC') return `The disk is full: ${path ?? 'a file'} could not be written.`;
-  if (/No address added out of total|EADDRINUSE/.test(failure.message)) return 'The gRPC port is in use by another program: stop that, or choose another with HOOKLANE_GRPC_PORT.';
+  if (/No address added out of total|EADDRINUSE/.test(failure.message)) return `Port ${/:(\d+)\b/.exec(failure.message)?.[1] ?? 'of HOOKLANE_GRPC_PORT'} is in use by another program: stop that, or choose another with HOOKLANE_GRPC_PORT.`;
   if (failure.code === 'invalid-configuration') return `The configuration of ${options.name} is wrong: ${failure.message}`;
   // What we did not foresee comes with where it happened.
   return failure.code === 'internal' ? (failure.stack ?? failure.message) : failure.message;
