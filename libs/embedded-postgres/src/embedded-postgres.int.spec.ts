@@ -122,7 +122,10 @@ describe('startEmbeddedPostgres', () => {
     await client.connect();
     await client.query("CREATE TABLE t AS SELECT 'kept' AS word");
     child.kill('SIGKILL');
-    process.kill(livePostmaster(join(dataDir, 'data'))!.pid, 'SIGKILL');
+    const { pid } = livePostmaster(join(dataDir, 'data'))!;
+    process.kill(pid, 'SIGKILL');
+    // Until the kernel has carried it out, the server is one to adopt.
+    while (isAlive(pid)) await sleep(5);
     expect(await query((await start()).url, 'SELECT word FROM t')).toEqual([{ word: 'kept' }]);
     await client.end().catch(() => undefined);
   });
