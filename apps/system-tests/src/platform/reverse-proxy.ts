@@ -2,9 +2,12 @@ import proxy from '@fastify/http-proxy';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { ServiceTable } from './service-table.js';
 
+/** More than any service takes, so that the service says what is too large. */
+const MAX_HEADER_BYTES = 256 * 1024;
+
 /** One address for the REST routes of all services, by the service table: what the reverse proxy of docker-compose.yml does. */
 export async function startReverseProxy(table: ServiceTable, port: number, portOf: (service: string) => number): Promise<FastifyInstance> {
-  const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024 });
+  const app = fastify({ http: { maxHeaderSize: MAX_HEADER_BYTES }, forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024 });
   await app.register(proxy, {
     upstream: '',
     httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
