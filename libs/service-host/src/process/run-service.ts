@@ -75,12 +75,17 @@ const ASK_TIMEOUT_MS = 500;
 
 /** Whoever starts Hooklane a second time should hear that it is Hooklane that has the port. */
 async function portSentence(port: number): Promise<string> {
+  // A timer that keeps the process: to whom hangs up at once fetch connects again, and AbortSignal.timeout alone would let the process end without a word.
+  const asking = new AbortController();
+  const timer = setTimeout(() => asking.abort(), ASK_TIMEOUT_MS);
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/version`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+    const answer = await fetch(`http://127.0.0.1:${port}/version`, { signal: asking.signal });
     const { name, instance } = (await answer.json()) as { name?: string; instance?: string };
     if (name && instance) return `Hooklane (${name}) is already running on port ${port}: stop that one, or choose another port with HOOKLANE_PORT.`;
   } catch {
     // Somebody else's, then.
+  } finally {
+    clearTimeout(timer);
   }
   return `Port ${port} is in use by another program: stop that, or choose another with HOOKLANE_PORT.`;
 }
