@@ -59,8 +59,8 @@ describe.each(modes)('idempotency and quota, $mode', ({ mode, start }) => {
 
   it('of many that publish the same at once over all instances, all get one answer and one event arrives', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => at(n % 2, 'POST', EVENTS, { id: 'race', type: 'race', data: 1 })));
-    expect(new Set(answers.map(({ status, body }) => `${status} ${String(body['acceptedAt'])}`)).size).toBe(1);
-    expect(answers[0]?.status).toBe(202);
+    const [first] = answers;
+    expect(answers.map(({ status, body }) => ({ status, body }))).toEqual(answers.map(() => ({ status: 202, body: first?.body })));
     await end('race');
     expect(arrivals('race')).toEqual(['race']);
   });
