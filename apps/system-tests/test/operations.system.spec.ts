@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorShapeOf } from '@hooklane/contracts';
 import { startReceiver, type Receiver } from '@hooklane/testkit';
 import { apiRoutes } from '../src/platform/api-document.js';
-import { call } from '../src/platform/client.js';
+import { call, must } from '../src/platform/client.js';
 import { eventually } from '../src/platform/eventually.js';
 import { grpcClient, grpcMethods, type GrpcClient } from '../src/platform/grpc.js';
 import { reasonOf } from '../src/platform/grpc-reason.js';
@@ -28,6 +28,8 @@ describe.each(modes)('every operation does the same over REST and gRPC, $mode', 
     receiver = await startReceiver();
     platform = await start();
     clients = new Map([...new Set(grpcMethods().map(({ service }) => service))].map((service) => [service, grpcClient(platform, service)]));
+    // The first of all tenants is then neither interface's own.
+    await must(platform, 'PUT', '/v1/tenants/another', { name: 'Another' });
     rest = { tenant: 'overrest', kept: {}, target: receiver.url('/target') };
     grpc = { tenant: 'overgrpc', kept: {}, target: receiver.url('/target') };
   }, 120_000);
