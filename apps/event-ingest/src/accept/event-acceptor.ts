@@ -121,6 +121,7 @@ export class EventAcceptor {
         case 'under-way':
           return async () => {
             const first = await within(answer.done, this.parts.timeoutMs);
+            if (first === 'elsewhere') return this.elsewhere(tenantId, publication, tries);
             return first ? repeated(first) : refused(unavailable(null));
           };
         case 'elsewhere':

@@ -23,14 +23,14 @@ export type ClaimAnswer =
   /** The id or key belongs to another request. */
   | { readonly kind: 'reused' }
   /** This process is appending it just now; null when that came to nothing. */
-  | { readonly kind: 'under-way'; readonly done: Promise<FirstAnswer | null> }
+  | { readonly kind: 'under-way'; readonly done: Promise<FirstAnswer | 'elsewhere' | null> }
   /** Another process is appending it just now. */
   | { readonly kind: 'elsewhere' };
 
 interface Held {
   readonly rows: readonly ClaimRow[];
-  readonly done: Promise<FirstAnswer | null>;
-  readonly finish: (answer: FirstAnswer | null) => void;
+  readonly done: Promise<FirstAnswer | 'elsewhere' | null>;
+  readonly finish: (answer: FirstAnswer | 'elsewhere' | null) => void;
 }
 
 /** What the store must still be told. The claim stays held until it was. */
@@ -98,7 +98,7 @@ export class ClaimBook {
 
   private hold({ tenantId, keys, hash, eventId, acceptedAtMs }: ClaimRequest): Held {
     let finish: Held['finish'] = () => undefined;
-    const done = new Promise<FirstAnswer | null>((resolve) => (finish = resolve));
+    const done = new Promise<FirstAnswer | 'elsewhere' | null>((resolve) => (finish = resolve));
     const held = { rows: keys.map((key) => ({ tenantId, key, hash, eventId, acceptedAtMs })), done, finish };
     for (const key of keys) this.held.set(fullKey(tenantId, key), held);
     return held;
@@ -114,7 +114,10 @@ export class ClaimBook {
       return this.end(held, { kind: 'repeat', ...first }, { settled: granted.map((row) => ({ ...row, ...first })) });
     }
     const [own] = states;
-    return granted.length === states.length && own?.state === 'granted' ? this.granted(held, own) : this.end(held, { kind: 'elsewhere' }, { released: granted });
+    if (granted.length === states.length && own?.state === 'granted') return this.granted(held, own);
+    // Who waits for this claim here waits for the other process like it; what a release ends is refused to all.
+    held.finish('elsewhere');
+    return this.end(held, { kind: 'elsewhere' }, { released: granted });
   }
 
   private granted(held: Held, { eventId, acceptedAtMs }: FirstAnswer): ClaimAnswer {
