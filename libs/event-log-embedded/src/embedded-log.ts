@@ -41,7 +41,7 @@ const READ_BATCH_BYTES = 1_048_576;
 
 /**
  * Opens the log of a database. The process is its only writer until it closes it.
- * @throws AppError `log-unavailable` when another process writes it, `invalid-state` when a topic has another number of partitions.
+ * @throws AppError `log-unavailable` when another process writes it.
  */
 export async function openEmbeddedLog({ database, clock, report, topics: settings, tailBytes = DEFAULT_TAIL_BYTES }: EmbeddedLogOptions): Promise<EmbeddedLogConnection> {
   const pool = database.pool('event-log', READERS);
@@ -56,7 +56,7 @@ export async function openEmbeddedLog({ database, clock, report, topics: setting
     idle: () => log?.pump(),
   });
   await writer.open(async (client) => {
-    topics = await registerTopics(client, settings);
+    topics = await registerTopics(client, settings, report);
     segments = new Segments(topics);
     await segments.load(client);
     if (segments.isEmpty) await segments.roll(client, clock.nowMs());

@@ -1,14 +1,13 @@
 import type pg from 'pg';
-import { AppError } from '@hooklane/kernel';
 import { PartitionLog } from './partition-log.js';
+import type { Report } from './report.js';
 import { Topics, type EmbeddedTopic } from './topics.js';
 
-
 /**
- * Makes the partitions of new topics. Where the partitions end is `loadEnds`.
- * @throws AppError `invalid-state` when a topic has another number of partitions than it was made with: keys would change their partition, and with it their order.
+ * Makes the partitions of new topics. A topic that is there keeps the number it was made with, whatever is wanted now: keys would change their
+ * partition otherwise, and with it their order. Where the partitions end is `loadEnds`.
  */
-export async function registerTopics(client: pg.ClientBase, wanted: readonly EmbeddedTopic[]): Promise<Topics> {
+export async function registerTopics(client: pg.ClientBase, wanted: readonly EmbeddedTopic[], report: Report): Promise<Topics> {
   const { rows } = await client.query<StoredPartition>('SELECT id, topic, partition, first FROM event_log.partitions ORDER BY id');
   const stored = new Map<string, number[]>();
   for (const { id, topic, partition } of rows) {
@@ -26,7 +25,7 @@ export async function registerTopics(client: pg.ClientBase, wanted: readonly Emb
       await insertPartitions(client, topic.name, ids);
     }
     if (ids.length !== topic.partitions) {
-      throw new AppError('invalid-state', `The topic ${topic.name} was made with ${ids.length} partitions and cannot be opened with ${topic.partitions}: the number is fixed for its life.`);
+      report('info', 'a topic keeps the number of partitions it was made with', { topic: topic.name, partitions: ids.length, wanted: topic.partitions });
     }
     byName.set(topic.name, ids.map((id, partition) => new PartitionLog(id, topic.name, partition, topic.compacted)));
   }

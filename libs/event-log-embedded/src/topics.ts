@@ -3,7 +3,7 @@ import type { PartitionLog } from './partition-log.js';
 /** A topic of this log, as the process that opens it wants it. */
 export interface EmbeddedTopic {
   readonly name: string;
-  /** Fixed for life. */
+  /** How many a new topic is made with; it keeps them for life. */
   readonly partitions: number;
   /** Keeps (at least) the newest record of each key, for ever. */
   readonly compacted: boolean;

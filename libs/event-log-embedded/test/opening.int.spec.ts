@@ -25,10 +25,14 @@ describe('opening the embedded log', () => {
     expect(await harness.log.append([{ topic: 'stream', partition: 0, key: null, value: Buffer.from('mine') }])).toEqual([0]);
   });
 
-  it('is refused with another number of partitions', async () => {
+  it('leaves a topic the partitions it was made with, whatever is wanted now', async () => {
     harness = await embeddedHarness({ topics: [stream] });
+    await harness.log.append([{ topic: 'stream', partition: 1, key: null, value: Buffer.from('kept') }]);
     await harness.log.close(1_000);
-    await expect(openOther([{ ...stream, partitions: 3 }])).rejects.toMatchObject({ code: 'invalid-state', message: expect.stringContaining('made with 2 partitions') });
+    const log = (await openOther([{ ...stream, partitions: 3 }])) as EmbeddedHarness['log'];
+    expect(log.partitionsOf('stream')).toBe(2);
+    expect(await log.append([{ topic: 'stream', partition: 1, key: null, value: Buffer.from('b') }])).toEqual([1]);
+    await log.close(1_000);
   });
 
   it('takes topics that are new beside those that are there', async () => {

@@ -48,6 +48,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     mode: { type: 'string', default: 'embedded' },
     'node-args': { type: 'string' },
+    env: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -60,7 +61,7 @@ const scenarios: readonly Scenario[] = [
 
 if (options.help) {
   process.stdout.write(
-    'npm run bench -- [--seconds 15] [--only fan-out-1,fan-out-10,latency-200] [--mode embedded|distributed] [--node-args=--cpu-prof]\n' +
+    'npm run bench -- [--seconds 15] [--only fan-out-1,fan-out-10,latency-200] [--mode embedded|distributed] [--node-args=--cpu-prof] [--env HOOKLANE_PARTITIONS=1]…\n' +
       'Publishes to a platform of its own on 127.0.0.1, checks that nothing was lost or out of order, prints a table and writes .hooklane/bench/result.json.\n',
   );
 } else {
@@ -99,8 +100,13 @@ async function runScenario(scenario: Scenario, binary: string, outDir: string): 
   }
 }
 
+/** `--env NAME=value`, as often as wanted: to measure a setting against its default. */
+function chosenEnvironment(): Record<string, string> {
+  return Object.fromEntries(options.env.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
+}
+
 async function startPlatform(): Promise<Platform> {
-  const settings = { env: { HOOKLANE_LOG_LEVEL: 'warn' }, ...(options['node-args'] ? { nodeArgs: options['node-args'].split(' ') } : {}) };
+  const settings = { env: { HOOKLANE_LOG_LEVEL: 'warn', ...chosenEnvironment() }, ...(options['node-args'] ? { nodeArgs: options['node-args'].split(' ') } : {}) };
   return options.mode === 'distributed' ? startSplitPlatform(settings) : startEmbeddedPlatform(settings);
 }
 

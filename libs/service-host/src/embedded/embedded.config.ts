@@ -5,7 +5,7 @@ export const embeddedConfig = z.object({
   HOOKLANE_DATA_DIR: z.string().min(1).default('.hooklane').describe('Directory of everything that is kept: the database, the master key, the lock. Default ./.hooklane.'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://').optional().describe('Postgres 15 or later to use instead of the embedded one: postgres://user:password@host:port/name. One Hooklane a database. Default: the embedded one.'),
   HOOKLANE_DATABASE_TLS: z.enum(['disable', 'require', 'verify-full']).default('disable').describe('For DATABASE_URL. Default disable.'),
-  HOOKLANE_PARTITIONS: z.coerce.number().int().min(1).max(256).default(8).describe('Partitions of each stream; fixed for the life of the data. Default 8.'),
+  HOOKLANE_PARTITIONS: z.coerce.number().int().min(1).max(256).default(1).describe('Partitions of each stream when the data directory is made; it keeps them. In one process more of them only make smaller batches. Default 1.'),
 });
 
 export type EmbeddedConfig = z.infer<typeof embeddedConfig>;
