@@ -28,6 +28,8 @@ const LOG_TIMEOUT_MS = 2_000;
 export class ApiKeyAuthenticator {
   private readonly known = new Map<string, KnownKey>();
   private awayUntilMs = 0;
+  /** The newest answer that has come: where nothing can be new, the directory gives the same one again. */
+  private heard: Promise<void> | null = null;
   private question: { readonly asked: Promise<void>; readonly timed: Promise<void> } | null = null;
 
   /** @param used called at most once a minute for each key */
@@ -40,7 +42,8 @@ export class ApiKeyAuthenticator {
   /** @throws AppError `unauthenticated`; `log-unavailable` when `strict` and the log is away */
   async authenticate(key: string | undefined, options: AuthenticateOptions): Promise<Principal> {
     if (key === undefined || key.length === 0 || key.length > MAX_KEY_LENGTH) throw unauthenticated('Send an API key as "Authorization: Bearer <key>".');
-    await this.hearOfChanges(options.strict);
+    const unheard = this.unheardChanges(options.strict);
+    if (unheard) await unheard;
     const found = this.remembered(key) ?? this.lookUp(key);
     const nowMs = this.clock.nowMs();
     if (!found || isExpired(found.state, nowMs)) throw unauthenticated('The API key is not valid: it is unknown, expired or revoked.');
@@ -51,10 +54,16 @@ export class ApiKeyAuthenticator {
     return found.principal;
   }
 
-  private async hearOfChanges(strict: boolean): Promise<void> {
-    if (!strict && this.clock.monotonicMs() < this.awayUntilMs) return;
+  private unheardChanges(strict: boolean): Promise<void> | null {
+    if (!strict && this.clock.monotonicMs() < this.awayUntilMs) return null;
+    const news = this.directory.caughtUp();
+    return news === this.heard ? null : this.hear(news, strict);
+  }
+
+  private async hear(news: Promise<void>, strict: boolean): Promise<void> {
     try {
-      await this.timed(this.directory.caughtUp());
+      await this.timed(news);
+      this.heard = news;
     } catch (error) {
       this.awayUntilMs = this.clock.monotonicMs() + LOG_TIMEOUT_MS;
       if (strict) throw new AppError('log-unavailable', 'The event log does not answer.', { retryable: true, retryAfterMs: LOG_TIMEOUT_MS, cause: error });

@@ -14,6 +14,7 @@ export interface TableFollowerOptions {
 export type TableProblem = { readonly kind: 'unreadable'; readonly record: LogRecord; readonly error: unknown } | { readonly kind: 'stopped'; readonly failure: PartitionFailure };
 
 const ASK_AGAIN_MS = 500;
+const AT_END = Promise.resolve();
 
 interface Waiter {
   readonly ends: ReadonlyMap<string, number>;
@@ -52,6 +53,7 @@ export class TableFollower {
    * @throws AppError `log-unavailable`
    */
   caughtUp(): Promise<void> {
+    if (this.isKnownToBeAtEnd()) return AT_END;
     if (!this.underWay) {
       this.underWay = this.reachEnd().finally(() => (this.underWay = null));
       return this.underWay;
@@ -90,6 +92,14 @@ export class TableFollower {
         await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
       }
     }
+  }
+
+  /** The ordinary case in one process, where every request asks: without a promise of its own. */
+  private isKnownToBeAtEnd(): boolean {
+    const { log, topics } = this.options;
+    if (!log.knownEnd || this.closed) return false;
+    for (const topic of topics) if ((this.positions.get(topic) ?? 0) < log.knownEnd(topic, 0)) return false;
+    return true;
   }
 
   private async reachEnd(): Promise<void> {

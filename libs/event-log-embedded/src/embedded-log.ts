@@ -155,6 +155,10 @@ class EmbeddedLog implements EmbeddedLogConnection {
     return this.parts.topics.of(topic).map(({ first, next }) => ({ first, next }));
   }
 
+  knownEnd(topic: string, partition: number): Offset {
+    return this.parts.topics.get(topic, partition).next;
+  }
+
   health(): { readonly ready: boolean; readonly reason: string } {
     return this.parts.writer.health();
   }

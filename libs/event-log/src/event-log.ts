@@ -122,6 +122,8 @@ export interface EventLog {
   bounds(topic: string): Promise<readonly { readonly first: Offset; readonly next: Offset }[]>;
   /** The next offset of each partition of each topic, where one question for all of them is cheaper than `bounds`: tables ask it for every batch of requests. */
   ends?(topics: readonly string[]): Promise<readonly (readonly Offset[])[]>;
+  /** The next offset of a partition, where it is known without asking anybody: in the process of the sole writer. */
+  knownEnd?(topic: string, partition: number): Offset;
 }
 
 /** What the process that opened the log does with it, apart from those who use it. */

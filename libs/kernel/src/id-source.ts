@@ -16,24 +16,28 @@ let poolAt = pool.length;
 export const timeOrderedIds: IdSource = {
   next: (prefix) => {
     const random = pooledBytes();
-    return `${prefix}_${uuidV7({ random, ...tick(random) }).replaceAll('-', '')}`;
+    tick(random);
+    uuidV7({ random, msecs, seq }, bytes);
+    return `${prefix}_${bytes.toString('hex')}`;
   },
 };
+
+// Written and read within one call of `next`.
+const bytes = Buffer.alloc(RANDOM_BYTES_EACH);
 
 let msecs = 0;
 let seq = 0;
 
 /** The counter starts at a random number in each millisecond; a clock that was set back goes on counting in the last one. */
-function tick(random: Uint8Array): { msecs: number; seq: number } {
+function tick(random: Uint8Array): void {
   const nowMs = Date.now();
   if (nowMs > msecs) {
     msecs = nowMs;
     // Of its 32 bits the first is left free, so that 2^31 identifiers fit into any millisecond.
-    seq = Buffer.from(random.buffer, random.byteOffset).readUInt32BE(0) >>> 1;
+    seq = (((random[0] as number) << 24) | ((random[1] as number) << 16) | ((random[2] as number) << 8) | (random[3] as number)) >>> 1;
   } else {
     seq += 1;
   }
-  return { msecs, seq };
 }
 
 function pooledBytes(): Uint8Array {

@@ -1,6 +1,6 @@
 /**
  * What a service counts. Names get the prefix `hooklane_` and the label `service`. Label values must come from a closed set: never an id, a URL or a name.
- * Children (`labels(…)`) are looked up once and kept: 0.59 against 0.73 microseconds a call (stack.md 7).
+ * Children (`labels(…)`) are looked up once and kept by who counts often.
  */
 export interface Metrics {
   counter(name: string, help: string, labelNames?: readonly string[]): Counter;
