@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { EventAccepted, Topics } from '@hooklane/contracts/topics';
+import { EventAccepted, TopicReader, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import type { Clock } from '@hooklane/kernel';
 import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
@@ -72,7 +72,7 @@ function parse(records: readonly LogRecord[]): { events: PlacedEvent[]; unreadab
   const unreadable: DeadLetter[] = [];
   for (const record of records) {
     try {
-      events.push({ offset: record.offset, event: EventAccepted.decode(record.value) });
+      events.push({ offset: record.offset, event: EventAccepted.decode(new TopicReader(record.value)) });
     } catch (error) {
       unreadable.push({ record, reason: `The record is not an event: ${(error as Error).message}` });
     }

@@ -1,5 +1,5 @@
 import { Controller, Inject, type BeforeApplicationShutdown } from '@nestjs/common';
-import { DeliveryOutcome, DeliveryOutcomeHealth, Topics } from '@hooklane/contracts/topics';
+import { DeliveryOutcome, DeliveryOutcomeHealth, TopicReader, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { isAppError } from '@hooklane/kernel';
 import { isConnectionFailure } from '@hooklane/postgres';
@@ -54,7 +54,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
     const unreadable: DeadLetter[] = [];
     for (const record of records) {
       try {
-        const outcome = DeliveryOutcomeHealth.decode(record.value);
+        const outcome = DeliveryOutcomeHealth.decode(new TopicReader(record.value));
         if (outcome.verdict) verdicts.push(DeliveryOutcome.decode(record.value));
         if (outcome.hookId !== '') outcomes.push(outcome);
       } catch {

@@ -77,7 +77,9 @@ function fixedWidth<T>(oid: number, width: number, values: readonly (T | null)[]
   const buffer = Buffer.allocUnsafe(HEAD_BYTES + values.length * (LENGTH_BYTES + width));
   let hasNull = 0;
   let at = HEAD_BYTES;
-  for (const value of values) {
+  // By index: fifty of these loops a flush, and V8 makes an object of each step of an iterator here.
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] as T | null;
     if (value === null) hasNull = 1;
     writeInt32(buffer, value === null ? -1 : width, at);
     at += LENGTH_BYTES;

@@ -1,4 +1,4 @@
-import { DeliveriesRequested, EventAccepted, type DeliveryOutcome, type DeliveryRequest } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, EventAccepted, TopicReader, type DeliveryOutcome, type DeliveryRequest } from '@hooklane/contracts/topics';
 import type { LogRecord } from '@hooklane/event-log';
 import type { RequestedEvent } from '../lanes/lane.js';
 import type { ParkedRow } from '../ports.js';
@@ -14,11 +14,11 @@ const NO_BYTES = Buffer.alloc(0);
 /** Parses a record of deliveries.requested. The event's data stays the slice of the log's bytes that it is. */
 export function requestedEventFrom(record: LogRecord): ReadRequest | { readonly kind: 'unreadable'; readonly reason: string } {
   try {
-    const { kind } = DeliveriesRequested.decode(record.value);
+    const { kind } = DeliveriesRequested.decode(new TopicReader(record.value));
     if (kind?.$case !== 'request') return unreadable(kind ? 'Lane commands are not understood by this version.' : 'The record is neither a request nor a command.');
     if (!record.attachment) return unreadable('The record has no event attached.');
     const request = kind.value;
-    const event = EventAccepted.decode(record.attachment);
+    const event = EventAccepted.decode(new TopicReader(record.attachment));
     if (event.tenantId !== request.tenantId) return unreadable('The event belongs to another tenant than the request.');
     const { tenantId, eventId, trigger, replayId } = request;
     return { kind: 'request', request, event: { offset: record.offset, tenantId, eventId, trigger, replayId, encoded: record.attachment, event } };
