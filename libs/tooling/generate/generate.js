@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../driver/root.js';
+import { asyncapi } from './asyncapi.js';
 import { configurationDocs } from './configuration-docs.js';
 import { filesIn } from './files-in.js';
 import { nginx } from './nginx.js';
@@ -10,17 +11,17 @@ import { protobufCode } from './protobuf-code.js';
 /**
  * @typedef {object} Generator
  * @property {string} name
- * @property {(scratch: string) => Promise<Map<string, string>>} make all files it makes: path from the root → content
+ * @property {(scratch: string) => Promise<Map<string, string | Buffer>>} make all files it makes: path from the root → content
  * @property {string[]} owns folders in which every file is its own; others there are left over and removed
  */
 
 /** @type {Generator[]} */
-const generators = [protobufCode, configurationDocs, nginx, openapi];
+const generators = [protobufCode, configurationDocs, nginx, openapi, asyncapi];
 
 /** @returns {Promise<string[]>} a line for each file that is not as the generators make it now */
 export async function differences() {
   return withMade((made, owns) => [
-    ...[...made].flatMap(([path, content]) => (existsSync(join(root, path)) ? (readFileSync(join(root, path), 'utf8') === content ? [] : `${path} is out of date.`) : `${path} is missing.`)),
+    ...[...made].flatMap(([path, content]) => (existsSync(join(root, path)) ? (readFileSync(join(root, path)).equals(Buffer.from(content)) ? [] : `${path} is out of date.`) : `${path} is missing.`)),
     ...leftOver(made, owns).map((path) => `${path} is made by no generator any more.`),
   ]);
 }

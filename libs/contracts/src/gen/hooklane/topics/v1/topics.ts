@@ -109,7 +109,7 @@ export interface SigningSecret {
   expiresAtMs: number;
 }
 
-/** Topic catalog.changed (compacted), key = "<kind>/<id>" (tenant-scoped ids are "<tenant>/<id>"). */
+/** Topic catalog.changed (compacted), key = "<kind>/<id>", or "<kind>/<tenant id>/<id>" of what belongs to a tenant. */
 export interface CatalogChanged {
   version: number;
   entry:
