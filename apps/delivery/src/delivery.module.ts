@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
 import { partitionOf } from '@hooklane/event-log';
-import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
+import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { UndiciSender } from './adapters/http-sender.js';
 import { PgLaneRowStore } from './adapters/lane-store.pg.js';
 import { PgLeaseStore } from './adapters/lease-store.pg.js';
@@ -14,6 +14,7 @@ import { deliveryMetrics } from './delivery.metrics.js';
 import { HookLanes } from './inspect/hook-lanes.js';
 import { HookTests } from './inspect/hook-tests.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
+import { KeepAnswers1763700000001 } from './migrations/keep-answers-1763700000001.js';
 import { DeliveryWorkers } from './delivery.workers.js';
 import { HookProfiles } from './owner/hook-profile.js';
 import { LaneOwner } from './owner/lane-owner.js';
@@ -27,12 +28,13 @@ class DeliveryNestModule {}
 const LEASE_CONNECTIONS = 2;
 const PARKING_CONNECTIONS = 6;
 const ROW_CONNECTIONS = 2;
+const ANSWER_CONNECTIONS = 2;
 
 /** Brings events to hooks: lanes, signing, sending, parking, retry. */
 export const deliveryModule: ServiceModule<DeliveryConfig> = {
   name: 'delivery',
   config: deliveryConfig,
-  migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000] },
+  migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000, KeepAnswers1763700000001] },
   grpc: ['hooklane/v1/lane_service.proto'],
   register,
 };
@@ -69,6 +71,7 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
   const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));
   const lanes: Lanes = {
     lanes: new HookLanes({ ...stores, hooks: directory, partitionOf: placeOf, laneOf: (partition, hookId) => owner.laneOfHook(partition, hookId) }),
+    answers: new KeptAnswers(database.pool('delivery-answers', ANSWER_CONNECTIONS), 'delivery', clock),
     tests: new HookTests({ hooks: directory, profiles, sender, log, clock, ids, partitionOf: placeOf }),
     clock,
   };

@@ -1,6 +1,6 @@
 import { Module, type Provider } from '@nestjs/common';
 import { toAppError } from '@hooklane/kernel';
-import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
+import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
 import { CursorBox } from './adapters/cursor-box.js';
 import { PgDayPartitions } from './adapters/day-partitions.pg.js';
@@ -16,7 +16,7 @@ import { PgTableStore } from './adapters/table-store.pg.js';
 import { PgTailQueries } from './adapters/tail-queries.pg.js';
 import { Followers } from './api/followers.js';
 import { ReadingRight } from './api/reading-right.js';
-import { INCIDENT_DESK, IncidentsController } from './api/incidents.controller.js';
+import { INCIDENT_DESK, IncidentsController, KEPT_ANSWERS } from './api/incidents.controller.js';
 import { LOG_READER, LogController } from './api/log.controller.js';
 import { LogGrpc } from './api/log.grpc.js';
 import { LOG_TAIL, TailController } from './api/tail.controller.js';
@@ -85,6 +85,7 @@ function providersOf(context: Context): Provider[] {
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
     { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries), head, cursors, tenants, clock }) },
+    { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
     { provide: INCIDENT_DESK, useFactory: () => new IncidentDesk(new PgIncidentQueries(queries), log, cursors, clock) },
   ];
 }

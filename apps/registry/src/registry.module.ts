@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { DomainEvent, RecordedEvent } from '@hooklane/event-sourcing';
 import { PostgresEventStore, rebuildProjections, Relay } from '@hooklane/event-sourcing/postgres';
 import { targetPolicyOf } from '@hooklane/routing';
-import { ADMIN_KEYS, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
+import { ADMIN_KEYS, KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { aggregateProjection } from './adapters/aggregate.projection.js';
 import { EventSourcedChanges } from './adapters/event-sourced-changes.js';
 import { PostgresHealths, PostgresKeyUses } from './adapters/health-store.pg.js';
@@ -24,7 +24,7 @@ import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
 import { ProjectsGrpc } from './api/projects.grpc.js';
-import { REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { ReadModelsController } from './api/read-models.controller.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
@@ -79,6 +79,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
       { provide: REGISTRY_POOL, useValue: pool },
+      { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', [aggregateProjection]) },
       { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
       { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, tables, answers, database: context.health.worker('registry database'), logger }) },

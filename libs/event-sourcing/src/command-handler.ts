@@ -1,5 +1,6 @@
 import { isAppError } from '@hooklane/kernel';
 import { fold, type Decider, type DomainEvent } from './decider.js';
+import { StreamLines } from './stream-lines.js';
 import type { Append, EventMeta, EventStore, RecordedEvent } from './event-store.js';
 
 export interface Handled<State, Event extends DomainEvent> {
@@ -18,18 +19,28 @@ export interface HandleOptions<State, Event extends DomainEvent, Transaction> {
   within?(transaction: Transaction, handled: Handled<State, Event>): Promise<void>;
 }
 
-/** Attempts until a conflict is the caller's: appends are serialised and short, so a second loss in a row is rare already. */
-const ATTEMPTS = 5;
+/** Attempts until a conflict is the caller's. Somebody wins every round, so this many others have to want the same stream at once. */
+const ATTEMPTS = 20;
 
-/** Load, decide, append; again from the beginning when somebody else was faster. */
+/** Load, decide, append; again from the beginning when somebody else was faster. Commands for one stream go one after the other within it. */
 export class CommandHandler<State, Command, Event extends DomainEvent, Transaction> {
+  private readonly lines: StreamLines;
+
+  /** @param lines shared by handlers of the same store: then only other processes conflict */
   constructor(
     private readonly store: EventStore<Transaction>,
     private readonly decider: Decider<State, Command, Event>,
-  ) {}
+    lines: StreamLines = new StreamLines(),
+  ) {
+    this.lines = lines;
+  }
 
   /** @param commandFor makes the command from the state as it is; called once for each try, so it may check versions and seal secrets. */
-  async handle(streamId: string, commandFor: (state: State, version: number) => Command, options: HandleOptions<State, Event, Transaction>): Promise<Handled<State, Event>> {
+  handle(streamId: string, commandFor: (state: State, version: number) => Command, options: HandleOptions<State, Event, Transaction>): Promise<Handled<State, Event>> {
+    return this.lines.after(streamId, () => this.untilWon(streamId, commandFor, options));
+  }
+
+  private async untilWon(streamId: string, commandFor: (state: State, version: number) => Command, options: HandleOptions<State, Event, Transaction>): Promise<Handled<State, Event>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.tryOnce(streamId, commandFor, options);

@@ -41,10 +41,20 @@ describe('command handler', () => {
     expect(handled.history.length).toBe(3);
   });
 
-  it('hands the conflict to the caller after five tries', async () => {
-    const { store, events } = contestedStore(5);
+  it('hands the conflict to the caller after twenty tries', async () => {
+    const { store, events } = contestedStore(20);
     await expect(new CommandHandler(store, counter).handle('s', () => 5, { meta })).rejects.toMatchObject({ code: 'conflicting-change' });
-    expect(events.length).toBe(5);
+    expect(events.length).toBe(20);
+  });
+
+  it('goes through the commands for one stream one after the other, also past one that fails', async () => {
+    const { store } = contestedStore(0);
+    const handler = new CommandHandler(store, counter);
+    const seen: number[] = [];
+    const add = (amount: number) => handler.handle('s', (state) => (seen.push(state), amount), { meta });
+    const refused = handler.handle('s', () => { throw new AppError('invalid-state', 'no'); }, { meta });
+    const results = await Promise.allSettled([add(1), refused, add(2), add(4)]);
+    expect([seen, results.map(({ status }) => status)]).toEqual([[0, 1, 3], ['fulfilled', 'rejected', 'fulfilled', 'fulfilled']]);
   });
 
   it('appends nothing when nothing changes, but runs what belongs to the transaction', async () => {

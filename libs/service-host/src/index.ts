@@ -4,6 +4,9 @@ export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js'
 export type { AccessRule } from './authorize.js';
 export { Authorize, PublicRoute } from './authorize.js';
 export { assertTenant } from './api-key.guard.js';
+export { keptAnswersUp, KeptAnswers } from './once/kept-answers.js';
+export type { OnceRequest } from './once/once.js';
+export { checkedIdempotencyKey, IDEMPOTENCY, Once } from './once/once.js';
 export { CurrentPrincipal, principalOf } from './current-principal.js';
 export { BodyLimit, RawJsonBody } from './raw-json-body.js';
 export { validated } from './schema.pipe.js';

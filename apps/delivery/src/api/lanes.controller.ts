@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/co
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { AttemptView, HookTest, LaneView } from '@hooklane/contracts/rest';
 import type { Clock } from '@hooklane/kernel';
-import { Authorize } from '@hooklane/service-host';
+import { Authorize, IDEMPOTENCY, Once, type KeptAnswers, type OnceRequest } from '@hooklane/service-host';
 import type { HookLanes } from '../inspect/hook-lanes.js';
 import type { HookTests } from '../inspect/hook-tests.js';
 import { attemptViewOf, laneViewOf } from './lane-view.js';
@@ -12,6 +12,7 @@ export const LANES = Symbol('lanes');
 export interface Lanes {
   readonly lanes: HookLanes;
   readonly tests: HookTests;
+  readonly answers: KeptAnswers;
   readonly clock: Clock;
 }
 
@@ -42,10 +43,11 @@ export class LanesController {
   @Post('test')
   @HttpCode(200)
   @Authorize('hooks:write')
+  @IDEMPOTENCY
   @ApiOperation({ operationId: 'testHook', summary: 'Sends one request to the receiver now, past the lane, and answers with the attempt.', description: 'Never counts as a failure. 200 whatever came of it: see class.' })
   @ApiResponse({ status: 200, standardSchema: AttemptView } as never)
-  async test(@Param('tenant') tenant: string, @Param('hook') hook: string, @Body({ schema: HookTest.optional() }) body?: HookTest): Promise<AttemptView> {
+  test(@Once() once: OnceRequest, @Param('tenant') tenant: string, @Param('hook') hook: string, @Body({ schema: HookTest.optional() }) body?: HookTest): Promise<AttemptView> {
     const sample = { type: body?.type ?? 'hooklane.test', project: body?.project ?? '', data: sampleData(body?.data) };
-    return attemptViewOf(await this.lanes.tests.run(tenant, hook, sample));
+    return this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(tenant, hook, sample)));
   }
 }

@@ -3,9 +3,9 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type { GetLaneRequest, GetLaneResponse, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
 import { HookTest } from '@hooklane/contracts/rest';
 import { AppError } from '@hooklane/kernel';
-import { Authorize, validated } from '@hooklane/service-host';
+import { Authorize, Once, validated, type OnceRequest } from '@hooklane/service-host';
 import { LANES, sampleData, type Lanes } from './lanes.controller.js';
-import { laneViewOf } from './lane-view.js';
+import { attemptViewOf, laneViewOf } from './lane-view.js';
 
 /** hooklane.v1.LaneService. */
 @Controller()
@@ -32,13 +32,20 @@ export class LanesGrpc {
 
   @GrpcMethod('LaneService', 'TestHook')
   @Authorize('hooks:write')
-  async testHook(@Payload() request: TestHookRequest): Promise<TestHookResponse> {
+  async testHook(@Payload() request: TestHookRequest, @Once() once: OnceRequest): Promise<TestHookResponse> {
     const { type, project } = validated(HookTest, { ...(request.type ? { type: request.type } : {}), ...(request.project ? { project: request.project } : {}) });
     const data = request.data.length > 0 ? jsonOf(request.data) : sampleData(undefined);
-    const { attempt } = await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data });
-    if (!attempt) throw new Error('a test always has an attempt');
-    const { attemptId, outcomeClass, errorCode, errorSentence, status, totalUs, responseBody } = attempt;
-    return { attemptId, outcomeClass, errorCode, errorSentence, status, totalMs: totalUs / 1_000, responseBody };
+    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data })));
+    const body = attempt.response?.body;
+    return {
+      attemptId: attempt.id,
+      outcomeClass: attempt.class,
+      errorCode: attempt.errorCode ?? '',
+      errorSentence: attempt.errorSentence ?? '',
+      status: attempt.status ?? 0,
+      totalMs: attempt.totalMs,
+      responseBody: body ? Buffer.from(body.content, body.encoding) : Buffer.alloc(0),
+    };
   }
 }
 

@@ -26,7 +26,7 @@ export interface Answered {
 }
 
 export interface DeliveryUnderTest {
-  call(method: 'GET' | 'POST', path: string, options?: { readonly body?: string; readonly key?: string | null }): Promise<Answered>;
+  call(method: 'GET' | 'POST', path: string, options?: { readonly body?: string; readonly key?: string | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answered>;
   grpc(method: 'getLane' | 'testHook', request: object, key?: string): Promise<{ readonly answer?: Record<string, unknown>; readonly error?: ServiceError }>;
   hook(hookId: string, url: string, part?: Partial<HookChanged>): Promise<void>;
   outcomes(hookId: string): Promise<DeliveryOutcome[]>;
@@ -58,8 +58,8 @@ export async function startDelivery(): Promise<DeliveryUnderTest> {
   await service.ready;
 
   return {
-    async call(method, path, { body, key = KEY } = {}) {
-      const headers = { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    async call(method, path, { body, key = KEY, headers: others = {} } = {}) {
+      const headers = { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...others };
       const response = await fetch(`http://127.0.0.1:${service.httpPort}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
       return { status: response.status, body: await response.json() };
     },

@@ -55,6 +55,24 @@ describe('POST /v1/tenants/{tenant}/hooks/{hook}/test', () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
+  it('sends once for one Idempotency-Key, also when both come at once', async () => {
+    const test = (body = '{}') => delivery.call('POST', '/v1/tenants/acme/hooks/hook_a/test', { body, headers: { 'idempotency-key': 'test-1' } });
+    const [first, second] = await Promise.all([test(), test()]);
+    expect([first.status, second.body, (await test()).body]).toEqual([200, first.body, first.body]);
+    expect(receiver.requests).toHaveLength(1);
+    expect(await test('{"data":1}')).toMatchObject({ status: 409, body: { code: 'id-reused' } });
+    expect((await delivery.call('POST', '/v1/tenants/acme/hooks/hook_a/test', { headers: { 'idempotency-key': 'not a key' } })).status).toBe(400);
+    const calls = await Promise.all([1, 2].map(() => delivery.grpc('testHook', { tenant: 'acme', hook: 'hook_a', idempotencyKey: 'test-2' })));
+    expect(calls[1]?.answer).toEqual(calls[0]?.answer);
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  it('gives an Idempotency-Key back when nothing came of it', async () => {
+    const test = (hook: string) => delivery.call('POST', `/v1/tenants/acme/hooks/${hook}/test`, { headers: { 'idempotency-key': 'test-3' } });
+    expect((await test('hook_none')).status).toBe(404);
+    expect((await test('hook_a')).status).toBe(200);
+  });
+
   it('says the same over gRPC', async () => {
     receiver.on('/a', behaviours.status(200, { body: 'thanks' }));
     const { answer } = await delivery.grpc('testHook', { tenant: 'acme', hook: 'hook_a', data: Buffer.from('[1.0]') });

@@ -7,14 +7,14 @@ import type {
 } from '@hooklane/contracts/grpc';
 import { AttemptListQuery, DeliveryListQuery, EventListQuery, IncidentAnswer, IncidentListQuery, MissedQuery, TailQuery } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
-import { Authorize, CurrentPrincipal, invalidRequest, validated } from '@hooklane/service-host';
+import { Authorize, CurrentPrincipal, invalidRequest, Once, validated, type KeptAnswers, type OnceRequest } from '@hooklane/service-host';
 import { from, map, Observable } from 'rxjs';
 import { incidentAnswers, INCIDENT_ANSWER_KINDS, type IncidentAnswerKind, type IncidentDesk } from '../query/incident-desk.js';
 import type { LogReader } from '../query/log-reader.js';
 import type { LogTail, TailStep } from '../query/log-tail.js';
 import { Followers } from './followers.js';
 import { ReadingRight } from './reading-right.js';
-import { INCIDENT_DESK } from './incidents.controller.js';
+import { INCIDENT_DESK, KEPT_ANSWERS } from './incidents.controller.js';
 import { LOG_READER } from './log.controller.js';
 import { LOG_TAIL } from './tail.controller.js';
 import { TenantBook } from './tenant-book.js';
@@ -26,6 +26,7 @@ export class LogGrpc {
     @Inject(LOG_READER) private readonly reader: LogReader,
     @Inject(LOG_TAIL) private readonly tail: LogTail,
     @Inject(INCIDENT_DESK) private readonly desk: IncidentDesk,
+    @Inject(KEPT_ANSWERS) private readonly answers: KeptAnswers,
     @Inject(TenantBook) private readonly tenants: TenantBook,
     @Inject(Followers) private readonly followers: Followers,
     @Inject(ReadingRight) private readonly rights: ReadingRight,
@@ -131,10 +132,10 @@ export class LogGrpc {
 
   @GrpcMethod('LogService', 'AnswerIncident')
   @Authorize('admin', { tenantKeys: 'narrowed' })
-  async answerIncident(@Payload() request: AnswerIncidentRequest, @CurrentPrincipal() principal: Principal): Promise<unknown> {
+  async answerIncident(@Payload() request: AnswerIncidentRequest, @Once() once: OnceRequest, @CurrentPrincipal() principal: Principal): Promise<unknown> {
     if (!Object.hasOwn(incidentAnswers, request.answer)) throw invalidRequest([{ path: ['answer'], message: `Must be one of ${INCIDENT_ANSWER_KINDS.join(', ')}.` }]);
     const { reason } = validated(IncidentAnswer, { reason: request.reason });
-    return { incident: incidentOf(await this.desk.answer(principal, request.id, request.answer as IncidentAnswerKind, reason)) };
+    return { incident: incidentOf(await this.answers.once(once, () => this.desk.answer(principal, request.id, request.answer as IncidentAnswerKind, reason))) };
   }
 }
 

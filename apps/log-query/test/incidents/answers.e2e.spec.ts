@@ -88,6 +88,15 @@ describe('Incidents', () => {
     expect((await log.post('/v1/incidents/inc_platform/acknowledge', { reason: 'seen' })).body.state).toBe('acknowledged');
   });
 
+  it('get the same answer for the same Idempotency-Key', async () => {
+    await log.incident({ incidentId: 'inc_once' });
+    await log.until('/v1/incidents/inc_once', ({ status }) => status === 200, PLATFORM_KEY);
+    const once = (answer: string, reason: string) => log.post(`/v1/incidents/inc_once/${answer}`, { reason }, PLATFORM_KEY, { 'idempotency-key': 'once' });
+    const [first, second] = await Promise.all([once('acknowledge', 'seen'), once('acknowledge', 'seen')]);
+    expect([first.status, second.status, second.body]).toEqual([200, 200, first.body]);
+    for (const answer of ['skip', 'reinject']) expect((await once(answer, 'seen')).body.code).toBe('id-reused');
+  });
+
   it('are made of records that log-query itself cannot read', async () => {
     const found = await log.until('/v1/incidents', ({ body }) => body.items.some(({ service }: { service: string }) => service === 'log-query'), PLATFORM_KEY);
     expect(found.body.items.find(({ service }: { service: string }) => service === 'log-query')).toMatchObject({ kind: 'dead-letter', topic: Topics.eventsAccepted, partition: 1, state: 'open' });

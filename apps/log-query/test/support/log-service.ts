@@ -43,7 +43,7 @@ export interface LogUnderTest {
   readonly databaseUrl: string;
   readonly url: string;
   get(path: string, key?: string | null): Promise<Answered>;
-  post(path: string, body: unknown, key?: string): Promise<Answered>;
+  post(path: string, body: unknown, key?: string, headers?: Readonly<Record<string, string>>): Promise<Answered>;
   /** Gets until the answer fits: what is in the log is shown a moment later. */
   until(path: string, fits: (answered: Answered) => boolean, key?: string): Promise<Answered>;
   /** Appends an event, as event-ingest does. @returns its record, to be requested */
@@ -111,7 +111,7 @@ function underTest(service: RunningService, context: ServiceContext, databaseUrl
     url,
     get,
     stop,
-    post: async (path, body, key = PLATFORM_KEY) => answered(await fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })),
+    post: async (path, body, key = PLATFORM_KEY, headers = {}) => answered(await fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })),
     async until(path, fits, key = KEY) {
       const deadline = Date.now() + 20_000;
       for (;;) {

@@ -1,4 +1,4 @@
-import { CommandHandler, type DomainEvent, type EventStore, type Handled } from '@hooklane/event-sourcing';
+import { CommandHandler, StreamLines, type DomainEvent, type EventStore, type Handled } from '@hooklane/event-sourcing';
 import type { Relay } from '@hooklane/event-sourcing/postgres';
 import { AppError, isAppError } from '@hooklane/kernel';
 import type { EntityManager } from 'typeorm';
@@ -22,6 +22,8 @@ interface Done<Body> {
 }
 
 export class EventSourcedChanges implements Changes {
+  private readonly lines = new StreamLines();
+
   constructor(private readonly options: EventSourcedChangesOptions) {}
 
   async execute<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>> {
@@ -46,7 +48,7 @@ export class EventSourcedChanges implements Changes {
 
   private async perform<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Done<Body>> {
     const { aggregate, id, request } = change;
-    const handler = new CommandHandler<State, Command, Event, EntityManager>(this.options.store, aggregate);
+    const handler = new CommandHandler<State, Command, Event, EntityManager>(this.options.store, aggregate, this.lines);
     const streamId = streamIdOf({ kind: aggregate.kind, tenantId: request.tenantId, id });
     const commandFor = (state: State, version: number): Command => {
       assertVersion(request.ifMatch, state, version + state.raisedBy);

@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiKeyCreate, ApiKeyCreated, ApiKeyPage, ApiKeyView, AtQuery, HistoryPage, NoFields, PageQuery } from '@hooklane/contracts/rest';
-import { Authorize } from '@hooklane/service-host';
+import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { createApiKey } from '../api-key/create-api-key.js';
 import { listApiKeys, readApiKey } from '../api-key/read-api-keys.js';
 import { revokeApiKey } from '../api-key/revoke-api-key.js';
 import type { Registry } from '../ports.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
-import { Documented, IDEMPOTENCY } from './documented.js';
+import { Documented } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
 import { REGISTRY } from './registry.token.js';
 

@@ -1,5 +1,6 @@
 import { AppError } from '@hooklane/kernel';
 import type { Principal } from '@hooklane/directory';
+import { checkedIdempotencyKey } from '@hooklane/service-host';
 import type { ChangeRequest, Registry } from '../ports.js';
 
 /** What a transport knows of a request that changes something, as it came. */
@@ -20,16 +21,11 @@ export function changeRequest({ clock, ids }: Pick<Registry, 'clock' | 'ids'>, f
   const requestId = facts.requestId !== null && /^[A-Za-z0-9._:-]{1,128}$/.test(facts.requestId) ? facts.requestId : ids.next('req');
   return {
     tenantId: facts.tenantId,
-    idempotencyKey: facts.idempotencyKey === null ? null : checkedKey(facts.idempotencyKey),
+    idempotencyKey: facts.idempotencyKey === null ? null : checkedIdempotencyKey(facts.idempotencyKey),
     ifMatch: facts.ifMatch === null ? null : versionsOf(facts.ifMatch),
     fingerprint: facts.fingerprint,
     meta: { actor: facts.principal.actor, atMs: clock.nowMs(), reason: checkedReason(facts.reason), requestId },
   };
-}
-
-function checkedKey(key: string): string {
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw badField('Idempotency-Key', 'Must be 1 to 255 visible ASCII characters.');
 }
 
 function checkedReason(reason: string): string {

@@ -1,13 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, EventTypeCreate, EventTypePage, EventTypePatch, EventTypeView, HistoryPage, PageQuery } from '@hooklane/contracts/rest';
-import { Authorize } from '@hooklane/service-host';
+import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { createEventType, deleteEventType, updateEventType } from '../event-type/change-event-types.js';
 import { listEventTypes, readEventType } from '../event-type/read-event-types.js';
 import type { Registry } from '../ports.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
-import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
+import { Documented, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
 import { REGISTRY } from './registry.token.js';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookPage, HookPatch, HookRotate, HookView, NoFields, PageQuery } from '@hooklane/contracts/rest';
-import { Authorize } from '@hooklane/service-host';
+import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { createHook } from '../hook/create-hook.js';
 import { deleteHook } from '../hook/delete-hook.js';
 import { hookHistory } from '../hook/hook-history.js';
@@ -14,7 +14,7 @@ import { updateHook } from '../hook/update-hook.js';
 import type { Registry } from '../ports.js';
 import { readAt, readHistory } from '../read-history.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
-import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
+import { Documented, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
 import { REGISTRY } from './registry.token.js';
 

@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, MembershipPage, MembershipPut, MembershipView, PageQuery, ProjectCreate, ProjectPage, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
-import { Authorize } from '@hooklane/service-host';
+import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import { membershipId, memberships, putMembership } from '../membership/memberships.js';
 import type { Registry } from '../ports.js';
 import { createProject, projects, updateProject } from '../project/projects.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
-import { Documented, IDEMPOTENCY, IF_MATCH } from './documented.js';
+import { Documented, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
 import { REGISTRY } from './registry.token.js';
 

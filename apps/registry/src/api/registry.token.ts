@@ -6,3 +6,6 @@ export const REGISTRY_POOL = Symbol('hooklane registry pool');
 
 /** Injection token of the function that makes the read models anew and says from how many events. */
 export const REBUILD = Symbol('hooklane registry rebuild');
+
+/** Injection token of the answers, by Idempotency-Key, of what changes no aggregate. */
+export const KEPT_ANSWERS = Symbol('hooklane registry kept answers');

@@ -124,10 +124,11 @@ function patchedHeaders({ config, secrets }: HookDraft, patch: HookPatch): { cle
     ...Object.entries(patch.headers ?? {}).map(([name, value]) => ({ name, value, secret: CREDENTIAL_NAME.test(name) && headerProblem(name, value ?? '') === null })),
     ...Object.entries(patch.secretHeaders ?? {}).map(([name, value]) => ({ name, value, secret: true })),
   ];
+  for (const { name, value } of given) if (value === null) byName.delete(name.toLowerCase());
   for (const { name, value, secret } of given) {
     const known = byName.get(name.toLowerCase());
-    if (value === null) byName.delete(name.toLowerCase());
-    else if (!(secret && known?.secret && value === MASK)) put(name, value, secret);
+    if (value === null) continue;
+    if (!(secret && known?.secret && value === MASK)) put(name, value, secret);
   }
   const all = [...byName.values()];
   const plain = (secret: boolean): Header[] => all.filter((header) => header.secret === secret).map(({ name, value }) => ({ name, value }));

@@ -38,6 +38,31 @@ describe('hooks over REST', () => {
     expect((await registry.call('DELETE', path(hook.id), { headers: { 'if-match': '"1"' } })).status).toBe(412);
   });
 
+  it('PATCH many at once: without If-Match each is made on what the others left, with it one wins', async () => {
+    const hook = await registry.hook('acme');
+    const patch = (field: string, headers = {}) => registry.call('PATCH', path(hook.id), { body: { metadata: { [field]: 'set' } }, headers });
+    const names = Array.from({ length: 25 }, (_, index) => `f${index}`);
+    const answers = await Promise.all(names.map((name) => patch(name)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { body } = await registry.call('GET', path(hook.id));
+    expect([body.version, Object.keys(body.metadata).sort()]).toEqual([26, names.sort()]);
+    const guarded = await Promise.all(['a', 'b', 'c'].map((name) => patch(name, { 'if-match': '"26"' })));
+    expect(guarded.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+  });
+
+  it('POST and PATCH 400: a header that is named twice, in another case or among the secret ones', async () => {
+    const create = (fields: object) => registry.call('POST', '/v1/tenants/acme/hooks', { body: { name: 'n', url: 'https://a.example', ...fields } });
+    const twice = { headers: { 'X-Team': 'a', 'x-team': 'b' } };
+    expect(await create(twice)).toMatchObject({ status: 400, body: { code: 'invalid-request', errors: [{ pointer: '/headers/x-team', message: 'Is the same header as /headers/X-Team.' }] } });
+    expect(await create({ headers: { 'X-Team': 'a' }, secretHeaders: { 'X-TEAM': 'b' } })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/secretHeaders/X-TEAM' }] } });
+    const hook = await registry.hook('acme', { headers: { 'X-Team': 'a' } });
+    expect(await registry.call('PATCH', path(hook.id), { body: twice })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/headers/x-team' }] } });
+    // Moved from one to the other, in either direction.
+    const moved = await registry.call('PATCH', path(hook.id), { body: { headers: { 'X-Team': null }, secretHeaders: { 'x-team': 's' } } });
+    expect(moved.body).toMatchObject({ headers: {}, secretHeaders: { 'x-team': '***' } });
+    expect((await registry.call('PATCH', path(hook.id), { body: { headers: { 'X-Team': 'c' }, secretHeaders: { 'x-team': null } } })).body).toMatchObject({ headers: { 'X-Team': 'c' }, secretHeaders: {} });
+  });
+
   it('PATCH that changes nothing keeps the version', async () => {
     const hook = await registry.hook('acme', { headers: { 'X-A': '1' } });
     expect(await registry.call('PATCH', path(hook.id), { body: { name: hook.name, url: hook.url, headers: { 'X-A': '1' }, retry: hook.retry } })).toMatchObject({ status: 200, body: { version: 1 } });

@@ -8,6 +8,7 @@ describe('tenants', () => {
 
   it('PUT creates (201) with defaults, and changes only what it names (200)', async () => {
     const made = await registry.call('PUT', '/v1/tenants/acme', { body: { name: 'Acme' } });
+    expect(made.headers.get('location')).toBe('/v1/tenants/acme');
     expect(made).toMatchObject({ status: 201, body: { id: 'acme', name: 'Acme', unknownEventTypes: 'accept', quotas: { eventsPerSecond: 0 }, retentionDays: 30, allowedTargets: [], version: 1 } });
     const changed = await registry.call('PUT', '/v1/tenants/acme', { body: { quotas: { eventsPerSecond: 50, eventsBurst: 100 }, unknownEventTypes: 'reject' } });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Acme', unknownEventTypes: 'reject', quotas: { eventsPerSecond: 50, eventsBurst: 100 }, version: 2 } });

@@ -55,6 +55,21 @@ const settings = {
   metadata: mapOf(64, text(1_024).nullable(), 50).nullable().optional().describe('Yours; we only keep it.'),
 };
 
+type GivenHeaders = Readonly<Record<string, unknown>> | null | undefined;
+
+/** Names of headers are the same in any case (RFC 9110, 5.1), and one of them is sent once. A name that is removed here may be given there. */
+function eachHeaderOnce({ headers, secretHeaders }: { readonly headers?: GivenHeaders; readonly secretHeaders?: GivenHeaders }, context: z.RefinementCtx): void {
+  const seen = new Map<string, string>();
+  for (const [field, given] of Object.entries({ headers, secretHeaders })) {
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (value === null) continue;
+      const first = seen.get(name.toLowerCase());
+      if (first !== undefined) context.addIssue({ code: 'custom', path: [field, name], message: `Is the same header as ${first}.` });
+      seen.set(name.toLowerCase(), `/${field}/${name}`);
+    }
+  }
+}
+
 /** Keys that sign: `v1` HMAC-SHA256 (`whsec_`), `v1a` Ed25519 (`whsk_`, verified with `whpk_`). */
 const signatures = z.array(z.enum(['v1', 'v1a'])).min(1).max(2).refine((list) => new Set(list).size === list.length, 'Each at most once.');
 
@@ -68,6 +83,7 @@ export const HookCreate = z
     signatures: signatures.optional().describe('Default `["v1"]`.'),
     secret: z.string().max(256).optional().describe('A signing secret of your own, `whsec_…`; default: we make one.'),
   })
+  .superRefine(eachHeaderOnce)
   .meta({ id: 'HookCreate' });
 export type HookCreate = z.infer<typeof HookCreate>;
 
@@ -79,6 +95,7 @@ export const HookPatch = z
     ...settings,
     basicAuth: basicAuth.partial().nullable().optional(),
   })
+  .superRefine(eachHeaderOnce)
   .meta({ id: 'HookPatch' });
 export type HookPatch = z.infer<typeof HookPatch>;
 

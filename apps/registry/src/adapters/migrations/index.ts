@@ -1,4 +1,5 @@
 import type { MigrationSet } from '@hooklane/postgres';
 import { CreateRegistry1763700000000 } from './create-registry.js';
+import { KeepAnswers1763700000001 } from './keep-answers.js';
 
-export const registryMigrations: MigrationSet = { schema: 'registry', migrations: [CreateRegistry1763700000000] };
+export const registryMigrations: MigrationSet = { schema: 'registry', migrations: [CreateRegistry1763700000000, KeepAnswers1763700000001] };

@@ -41,6 +41,8 @@ export interface TestHookRequest {
   /** JSON; empty: an object that says that this is a test. */
   data: Buffer;
   project: string;
+  /** The same call with the same key gets the same answer for 24 hours; another call with it ALREADY_EXISTS. */
+  idempotencyKey: string;
 }
 
 export interface TestHookResponse {

@@ -287,6 +287,8 @@ export interface AnswerIncidentRequest {
   /** reinject, skip or acknowledge. */
   answer: string;
   reason: string;
+  /** The same call with the same key gets the same answer for 24 hours; another call with it ALREADY_EXISTS. */
+  idempotencyKey: string;
 }
 
 export interface AnswerIncidentResponse {
