@@ -19,13 +19,28 @@ export class RegistryAdminKeys implements AdminKeys {
 
   async ensureFirst(): Promise<string | null> {
     if (this.configured !== undefined) return this.ensureConfigured(this.configured);
-    return (await this.hasUsableKey()) ? null : this.create('system:first-start');
+    const known = await this.platformKeys();
+    return known.some((key) => isUsable(key, this.registry.clock.nowMs())) ? null : this.createFirst(known.length);
   }
 
   async create(actor: string): Promise<string> {
     const { key, hash } = this.registry.secrets.apiKey();
     await this.store(this.registry.ids.next('key'), hash, actor, 'Admin key');
     return key;
+  }
+
+  /** Its id comes from how many keys there were before it, so that of processes that start at once one makes it and the others find it made. */
+  private async createFirst(known: number): Promise<string | null> {
+    const { key, hash } = this.registry.secrets.apiKey();
+    try {
+      await this.store(`key_${this.hashOf(`first admin key ${known}`).slice(0, 32)}`, hash, 'system:first-start', 'Admin key');
+      return key;
+    } catch (error) {
+      // Somebody must be shown the key that is stored, and nobody else knows it.
+      if (isAppError(error, 'change-not-yet-effective')) return key;
+      if (isAppError(error, 'already-exists')) return null;
+      throw error;
+    }
   }
 
   /** Its id comes from its hash, so that two processes that start at once make one key. A configured key that was revoked stays so. */
@@ -53,12 +68,13 @@ export class RegistryAdminKeys implements AdminKeys {
     });
   }
 
-  private async hasUsableKey(): Promise<boolean> {
+  private async platformKeys(): Promise<readonly ApiKeyState[]> {
+    const all: ApiKeyState[] = [];
     for (let after: string | null = null; ; ) {
       const keys: readonly Stored<ApiKeyState>[] = await this.registry.reads.page<ApiKeyState>(apiKeyAggregate, '', { after, limit: PAGE });
-      if (keys.some(({ state }) => isUsable(state, this.registry.clock.nowMs()))) return true;
+      all.push(...keys.map(({ state }) => state));
       const last = keys.at(-1);
-      if (!last || keys.length < PAGE) return false;
+      if (!last || keys.length < PAGE) return all;
       after = last.id;
     }
   }

@@ -129,6 +129,22 @@ describe('sending', () => {
   });
 });
 
+it.each(['100 Continue', '101 Switching Protocols'])('calls an answer %s that nobody asked for what it is: no valid HTTP', async (status) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(`HTTP/1.1 ${status}\r\n${status.startsWith('101') ? 'connection: upgrade\r\nupgrade: x\r\n' : ''}\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const sender = new UndiciSender(() => performance.now());
+  const { port } = server.address() as { port: number };
+  const result = await new Promise<SendResult>((resolve) => {
+    sender.send({ origin: `http://127.0.0.1:${port}`, path: '/', headers: [], body: Buffer.from('x'), timeoutMs: 2_000, tls, targets: open, mayStart: () => true, completed: resolve });
+  });
+  expect(result).toMatchObject({ kind: 'failure', code: 'protocol-error', detail: expect.stringContaining('100 Continue or 101') as unknown });
+  await sender.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
 it('sends again at once when nothing was written, and only then', async () => {
   const seen: string[] = [];
   const sockets = new Set<Socket>();

@@ -267,9 +267,11 @@ function codeOf(error: Error): SendFailureCode {
       return 'target-blocked';
     case 'ECONNREFUSED':
       return 'connection-refused';
+    case 'UND_ERR_SOCKET':
+      // It cuts the connection itself where an answer has no place: 100 or 101 that nobody asked for, or bytes before the request.
+      return /^bad (?:response|upgrade)$/.test(error.message) ? 'protocol-error' : 'connection-reset';
     case 'ECONNRESET':
     case 'EPIPE':
-    case 'UND_ERR_SOCKET':
       return 'connection-reset';
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
@@ -300,6 +302,8 @@ function sentenceOf(code: SendFailureCode, error: Error): string {
       return `The TLS handshake with the receiver failed: ${error.message}`;
     case 'invalid-request':
       return `The request cannot be written: ${error.message}`;
+    case 'protocol-error':
+      return /^bad (?:response|upgrade)$/.test(error.message) ? 'The receiver answered 100 Continue or 101 Switching Protocols, which nobody had asked for.' : '';
     case 'timeout':
       return 'No connection to the receiver came about in time.';
     default:

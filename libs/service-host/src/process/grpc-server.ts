@@ -6,6 +6,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@hooklane/contracts';
 import type { HealthBook } from './health-book.js';
+import { tooLargeCalls } from './too-large-calls.js';
 
 const PACKAGE = 'hooklane.v1';
 const MAX_METADATA_BYTES = 16 * 1024;
@@ -38,6 +39,8 @@ export function grpcEndpoint(protos: readonly string[], host: string, port: numb
         maxReceiveMessageLength: MAX_MESSAGE_BYTES,
         maxSendMessageLength: MAX_MESSAGE_BYTES,
         maxMetadataSize: MAX_METADATA_BYTES,
+        // Handed to the server as it is; the type knows options of channels only.
+        channelOptions: { interceptors: [tooLargeCalls] } as object,
         gracefulShutdown: false,
         loader: { keepCase: false, longs: Number, defaults: true, oneofs: true, includeDirs: [root] },
         onLoadPackageDefinition: (definition: PackageDefinition, opened: GrpcServer) => {

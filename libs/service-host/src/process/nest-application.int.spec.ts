@@ -272,6 +272,12 @@ describe('a gRPC call', () => {
     expect(details).toContain('type.googleapis.com/google.rpc.RetryInfo');
     expect(details).toMatch(/google.rpc.BadRequest[^]*\/event\/type[^]*Required\./);
   });
+
+  it('that is larger than a message may be is told so by the stable code', async () => {
+    const { error } = await publish('acme', { tenant: 'acme', event: { type: 'a', data: Buffer.alloc(10 * 1024 * 1024) } });
+    expect(error?.code).toBe(3);
+    expect(error?.metadata.get('grpc-status-details-bin')[0]?.toString()).toMatch(/google.rpc.ErrorInfo[^]*too-large/);
+  });
 });
 
 describe('nestApplication', () => {
