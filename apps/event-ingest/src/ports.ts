@@ -1,4 +1,4 @@
-import type { EventTypeState, TenantState } from '@hooklane/contracts/topics';
+import type { EventTypeState, ProjectState, TenantState } from '@hooklane/contracts/topics';
 import type { AppendOptions, AppendRecord, Offset } from '@hooklane/event-log';
 
 /** The catalog, as ingest needs it. */
@@ -7,6 +7,8 @@ export interface Catalog {
   caughtUp(): Promise<void>;
   tenant(tenantId: string): TenantState | undefined;
   eventType(tenantId: string, name: string): EventTypeState | undefined;
+  /** By its id or its key. */
+  projectNamed(tenantId: string, name: string): ProjectState | undefined;
 }
 
 export interface EventLogWriter {

@@ -38,6 +38,7 @@ export interface IngestUnderTest {
   /** What stands in events.accepted, oldest first within a partition. */
   accepted(): Promise<EventAccepted[]>;
   tenant(id: string, part?: Partial<TenantState>): Promise<void>;
+  project(tenantId: string, projectId: string, key: string): Promise<void>;
   eventType(part: EventTypeState): Promise<void>;
   key(text: string, part: Partial<ApiKeyState>): Promise<void>;
   grpc(): GrpcEvents;
@@ -73,6 +74,7 @@ export async function startIngest(options: { databaseUrl?: string; environment?:
     post: (path, body, postOptions) => post(service.httpPort, path, body, postOptions),
     accepted: () => accepted(context),
     tenant: (id, part = {}) => change(`tenant/${id}`, { $case: 'tenant', value: { ...TenantState.decode(new Uint8Array()), tenantId: id, unknownEventTypes: 'accept', ...part } }),
+    project: (tenantId, projectId, key) => change(`project/${tenantId}/${projectId}`, { $case: 'project', value: { tenantId, projectId, key, name: key, deleted: false, blocked: false } }),
     eventType: (value) => change(`event-type/${value.tenantId}/${value.name}`, { $case: 'eventType', value }),
     key: (text, part) => change(`api-key/${text}`, { $case: 'apiKey', value: { keyId: `key_${text}`, tenantId: 'acme', hash: createHash('sha256').update(text).digest(), scopes: ['publish'], expiresAtMs: 0, revoked: false, name: text, ...part } }),
     grpc: () => grpcEvents(service.grpcPort!),

@@ -36,6 +36,7 @@ export const errorCodes = {
   'unsupported-media-type': { status: 415, grpc: INVALID_ARGUMENT, title: 'The content type is not supported' },
   'schema-violation': { status: 422, grpc: INVALID_ARGUMENT, title: 'The data does not fit the schema of its event type' },
   'unknown-event-type': { status: 422, grpc: INVALID_ARGUMENT, title: 'The tenant accepts only event types that it has registered' },
+  'unknown-project': { status: 422, grpc: INVALID_ARGUMENT, title: 'The tenant accepts only projects that it has' },
   'invalid-hook': { status: 422, grpc: INVALID_ARGUMENT, title: 'The hook cannot work as described' },
   'invalid-schema': { status: 422, grpc: INVALID_ARGUMENT, title: 'The JSON Schema cannot be used' },
   'target-denied': { status: 422, grpc: INVALID_ARGUMENT, title: 'The target guard denies this address' },

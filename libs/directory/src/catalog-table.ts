@@ -5,6 +5,7 @@ export class CatalogTable {
   private readonly versions = new Map<string, number>();
   private readonly tenants = new Map<string, TenantState>();
   private readonly projects = new Map<string, ProjectState>();
+  private readonly projectsByKey = new Map<string, ProjectState>();
   private readonly eventTypes = new Map<string, EventTypeState>();
   private readonly keysByHash = new Map<string, ApiKeyState>();
   private readonly lineages = new Map<string, TopicLineage>();
@@ -18,7 +19,7 @@ export class CatalogTable {
       case 'tenant':
         return keep(this.tenants, entry.value.tenantId, entry.value, entry.value.deleted);
       case 'project':
-        return keep(this.projects, within(entry.value.tenantId, entry.value.projectId), entry.value, entry.value.deleted);
+        return this.applyProject(entry.value);
       case 'eventType':
         return keep(this.eventTypes, within(entry.value.tenantId, entry.value.name), entry.value, entry.value.deleted);
       case 'apiKey':
@@ -39,6 +40,20 @@ export class CatalogTable {
 
   project(tenantId: string, projectId: string): ProjectState | undefined {
     return this.projects.get(within(tenantId, projectId));
+  }
+
+  /** By its id or its key. */
+  projectNamed(tenantId: string, name: string): ProjectState | undefined {
+    return this.project(tenantId, name) ?? this.projectsByKey.get(within(tenantId, name));
+  }
+
+  private applyProject(project: ProjectState): void {
+    const { tenantId, projectId, key, deleted } = project;
+    const before = this.project(tenantId, projectId);
+    // Another project may have taken the key meanwhile.
+    if (before && this.projectsByKey.get(within(tenantId, before.key)) === before) this.projectsByKey.delete(within(tenantId, before.key));
+    keep(this.projects, within(tenantId, projectId), project, deleted);
+    if (!deleted) this.projectsByKey.set(within(tenantId, key), project);
   }
 
   eventType(tenantId: string, name: string): EventTypeState | undefined {

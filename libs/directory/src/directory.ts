@@ -21,6 +21,8 @@ export interface Directory {
   hooksOf(tenantId: string): readonly HookChanged[];
   tenant(tenantId: string): TenantState | undefined;
   project(tenantId: string, projectId: string): ProjectState | undefined;
+  /** By its id or its key. */
+  projectNamed(tenantId: string, name: string): ProjectState | undefined;
   eventType(tenantId: string, name: string): EventTypeState | undefined;
   /** @param hash SHA-256 of the key as sent, as hex */
   apiKeyByHash(hash: string): ApiKeyState | undefined;

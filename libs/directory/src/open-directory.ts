@@ -34,6 +34,7 @@ export function openDirectory(log: EventLog, instanceId: string, report: (proble
     hooksOf: (tenantId) => hooks.ofTenant(tenantId),
     tenant: (tenantId) => catalog.tenant(tenantId),
     project: (tenantId, projectId) => catalog.project(tenantId, projectId),
+    projectNamed: (tenantId, name) => catalog.projectNamed(tenantId, name),
     eventType: (tenantId, name) => catalog.eventType(tenantId, name),
     apiKeyByHash: (hash) => catalog.apiKeyByHash(hash),
     lineage: (topic) => catalog.lineage(topic),

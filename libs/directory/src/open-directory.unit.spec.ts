@@ -40,7 +40,7 @@ class SlowLog implements Pick<EventLog, 'bounds' | 'subscribe'> {
 const hook = (hookId: string, version: number): Uint8Array => HookChanged.encode({ ...HookChanged.decode(new Uint8Array()), tenantId: 'acme', hookId, version }).finish();
 const tenant = (version: number, name: string, deleted = false): Uint8Array =>
   CatalogChanged.encode({ version, entry: { $case: 'tenant', value: { ...emptyTenant, tenantId: 'acme', name, deleted } } }).finish();
-const emptyTenant = { tenantId: '', deleted: false, name: '', unknownEventTypes: '', eventsPerSecond: 0, eventsBurst: 0, retentionDays: 0, allowedTargets: [], maxParkedPerHook: 0, createdAtMs: 0 };
+const emptyTenant = { tenantId: '', deleted: false, name: '', unknownEventTypes: '', unknownProjects: '', eventsPerSecond: 0, eventsBurst: 0, retentionDays: 0, allowedTargets: [], maxParkedPerHook: 0, createdAtMs: 0 };
 
 function open(log: SlowLog): { directory: ReturnType<typeof openDirectory>; problems: TableProblem[] } {
   const problems: TableProblem[] = [];
@@ -113,6 +113,23 @@ describe('openDirectory', () => {
     await directory.caughtUp();
     expect(problems.map((problem) => problem.kind)).toEqual(['unreadable']);
     expect(directory.hook('hook_2')).toBeDefined();
+  });
+
+  it('finds a project by its id and by the key that it has now', async () => {
+    const log = new SlowLog();
+    const { directory } = open(log);
+    const project = (version: number, projectId: string, key: string, deleted = false): Uint8Array =>
+      CatalogChanged.encode({ version, entry: { $case: 'project', value: { tenantId: 'acme', projectId, deleted, key, name: key, blocked: false } } }).finish();
+    log.append(Topics.catalogChanged, 'project/acme/prj_1', project(1, 'prj_1', 'SHOP'));
+    log.append(Topics.catalogChanged, 'project/acme/prj_1', project(2, 'prj_1', 'STORE'));
+    log.append(Topics.catalogChanged, 'project/acme/prj_2', project(1, 'prj_2', 'SHOP'));
+    log.append(Topics.catalogChanged, 'project/acme/prj_3', project(1, 'prj_3', 'GONE'));
+    log.append(Topics.catalogChanged, 'project/acme/prj_3', project(2, 'prj_3', 'GONE', true));
+    await log.deliver();
+    await directory.caughtUp();
+    const found = (tenant: string, name: string): string | undefined => directory.projectNamed(tenant, name)?.projectId;
+    expect(['prj_1', 'STORE', 'SHOP', 'GONE', 'prj_3'].map((name) => found('acme', name))).toEqual(['prj_1', 'prj_1', 'prj_2', undefined, undefined]);
+    expect(found('other', 'SHOP')).toBeUndefined();
   });
 
   it('does not hand out what was deleted, nor resurrects it', async () => {

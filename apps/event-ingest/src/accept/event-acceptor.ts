@@ -75,7 +75,9 @@ export class EventAcceptor {
   private check(submission: Submission, tenant: TenantState): Submission {
     if (submission instanceof AppError) return submission;
     const { catalog, schemas } = this.parts;
-    return checkEvent(submission.event, tenant, catalog.eventType(tenant.tenantId, submission.event.type), schemas.of) ?? submission;
+    const { type, project } = submission.event;
+    const registered = { type: catalog.eventType(tenant.tenantId, type), project: catalog.projectNamed(tenant.tenantId, project) };
+    return checkEvent(submission.event, tenant, registered, schemas.of) ?? submission;
   }
 
   private async withinQuota(tenant: TenantState, submissions: readonly Submission[]): Promise<readonly Submission[]> {

@@ -87,6 +87,7 @@ function ingest(part: { tenant?: TenantState; types?: EventTypeState[]; log?: Ha
       caughtUp: part.caughtUp ?? (() => Promise.resolve()),
       tenant: (id) => (id === known.tenantId ? known : undefined),
       eventType: (_, name) => part.types?.find((type) => type.name === name),
+      projectNamed: () => undefined,
     },
     schemas: new SchemaCache(),
     quota: new QuotaKeeper({ lease: (wishes) => Promise.resolve(wishes.map(({ tokens, burst }) => Math.min(tokens, burst))) }, clock, () => undefined),

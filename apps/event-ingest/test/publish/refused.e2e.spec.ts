@@ -10,6 +10,10 @@ let ingest: IngestUnderTest;
 beforeAll(async () => {
   ingest = await startIngest();
   await ingest.tenant('strict', { unknownEventTypes: 'reject' });
+  await ingest.tenant('planned', { unknownProjects: 'reject' });
+  await ingest.project('planned', 'prj_1', 'SHOP');
+  await ingest.tenant('gone', {});
+  await ingest.tenant('gone', { deleted: true });
   await ingest.tenant('small', { eventsPerSecond: 1, eventsBurst: 2 });
   await ingest.eventType({ tenantId: 'acme', name: 'checked', deleted: false, schema: '{"properties":{"list":{"items":{"type":"number"}}}}' });
   await ingest.key('hl_platform-key', { tenantId: '', scopes: ['admin'] });
@@ -47,11 +51,18 @@ describe('POST /v1/tenants/{tenant}/events refuses', () => {
     ['a batch at the wrong address', EVENTS, '[]', type('application/cloudevents-batch+json'), 415, 'unsupported-media-type'],
     ['a CloudEvent of another version', EVENTS, '{"specversion":"2.0","id":"1","source":"s","type":"a"}', type('application/cloudevents+json'), 400, 'invalid-request'],
     ['an unknown type where the tenant says so', '/v1/tenants/strict/events', good, platform, 422, 'unknown-event-type'],
+    ['an unknown project where the tenant says so', '/v1/tenants/planned/events', '{"type":"a","data":1,"project":"17"}', platform, 422, 'unknown-project', { pointer: '/project' }],
+    ['a tenant that was deleted', '/v1/tenants/gone/events', good, platform, 404, 'not-found'],
     ['data against the schema', EVENTS, '{"type":"checked","data":{"list":[1,"x"]}}', {}, 422, 'schema-violation', { pointer: '/data/list/1' }],
   ])('%s', async (_, path, body, options, status, code, details = {}) => {
     const answer = await ingest.post(path, body, options);
     expect({ status: answer.status, ...answer.body }).toMatchObject({ status, code, type: `urn:hooklane:problem:${code}`, ...details });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+
+  it('no project that nobody knows where the tenant does not ask for it, nor one that it has', async () => {
+    expect((await ingest.post(EVENTS, '{"type":"a","data":1,"project":"17"}')).status).toBe(202);
+    for (const project of ['', 'prj_1', 'SHOP']) expect([project, (await ingest.post('/v1/tenants/planned/events', JSON.stringify({ type: 'a', data: 1, ...(project === '' ? {} : { project }) }), platform)).status]).toEqual([project, 202]);
   });
 
   it('an id that was used with another request', async () => {
@@ -72,7 +83,7 @@ describe('POST /v1/tenants/{tenant}/events refuses', () => {
   it('and nothing of what was refused is in the log', async () => {
     const events = await ingest.accepted();
     expect(events.filter(({ type: name }) => name === 'checked')).toHaveLength(0);
-    expect(new Set(events.map(({ tenantId }) => tenantId))).toEqual(new Set(['acme', 'other', 'small']));
+    expect(new Set(events.map(({ tenantId }) => tenantId))).toEqual(new Set(['acme', 'other', 'small', 'planned']));
   });
 
   it('a key that was revoked just before', async () => {

@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Inject, Param, Put, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, PageQuery, TenantPage, TenantPut, TenantView } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { Authorize, CurrentPrincipal } from '@hooklane/service-host';
 import type { Registry } from '../ports.js';
+import { deleteTenant } from '../tenant/delete-tenant.js';
 import { putTenant } from '../tenant/put-tenant.js';
 import { listTenants, readTenant } from '../tenant/read-tenants.js';
 import { told } from '../told.js';
@@ -25,6 +26,15 @@ export class TenantsController {
   @Documented('putTenant', 'Creates the tenant (201), or changes what the body names (200).', { status: [200, 201], schema: TenantView })
   put(@Change() change: HttpChange, @Body({ schema: TenantPut }) body: TenantPut): Promise<unknown> {
     return putTenant(this.registry, change.requestOf(this.registry), change.isOperator, body);
+  }
+
+  @Delete(':tenant')
+  @HttpCode(204)
+  @Authorize('admin')
+  @IF_MATCH
+  @Documented('deleteTenant', 'Deletes the tenant with its hooks, keys, event types, projects and users. Nothing can be published any more; histories stay, and the name is not given again. Takes a key of the platform.', { status: 204 })
+  delete(@Change() change: HttpChange): Promise<unknown> {
+    return deleteTenant(this.registry, change.requestOf(this.registry), change.isOperator);
   }
 
   @Get(':tenant')

@@ -5,6 +5,7 @@ import { TenantPut } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { Authorize, CurrentPrincipal, validated } from '@hooklane/service-host';
 import type { Registry } from '../ports.js';
+import { deleteTenant } from '../tenant/delete-tenant.js';
 import { putTenant } from '../tenant/put-tenant.js';
 import { listTenants, readTenant } from '../tenant/read-tenants.js';
 import { told } from '../told.js';
@@ -19,9 +20,9 @@ export class TenantsGrpc {
 
   @GrpcMethod('TenantService', 'PutTenant')
   @Authorize('admin')
-  async put(@RpcChange() change: GrpcChange, @Payload() { name, unknownEventTypes, quotas, retentionDays, allowedTargets }: rpc.PutTenantRequest): Promise<object> {
+  async put(@RpcChange() change: GrpcChange, @Payload() { name, unknownEventTypes, unknownProjects, quotas, retentionDays, allowedTargets }: rpc.PutTenantRequest): Promise<object> {
     const ownQuotas = quotas ? present({ eventsPerSecond: quotas.eventsPerSecond, eventsBurst: quotas.eventsBurst, maxParkedPerHook: quotas.maxParkedPerHook }) : undefined;
-    const body = validated(TenantPut, present({ name, unknownEventTypes, quotas: ownQuotas, retentionDays, allowedTargets: allowedTargets?.entries }));
+    const body = validated(TenantPut, present({ name, unknownEventTypes, unknownProjects, quotas: ownQuotas, retentionDays, allowedTargets: allowedTargets?.entries }));
     return { tenant: (await putTenant(this.registry, change.requestOf(this.registry), change.isOperator, body)).body };
   }
 
@@ -30,6 +31,13 @@ export class TenantsGrpc {
   async get(@Payload() { tenant, at }: rpc.GetTenantRequest): Promise<object> {
     const { body } = at === '' ? await readTenant(this.registry, tenant) : await told.tenant.at(this.registry, tenant, tenant, momentMs(at));
     return { tenant: body };
+  }
+
+  @GrpcMethod('TenantService', 'DeleteTenant')
+  @Authorize('admin')
+  async delete(@RpcChange() change: GrpcChange): Promise<rpc.DeleteTenantResponse> {
+    await deleteTenant(this.registry, change.requestOf(this.registry), change.isOperator);
+    return {};
   }
 
   @GrpcMethod('TenantService', 'ListTenants')

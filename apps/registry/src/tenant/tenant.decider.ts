@@ -1,8 +1,10 @@
+import { AppError } from '@hooklane/kernel';
 import type { Aggregate, AggregateState } from '../ports.js';
 
 export interface TenantSettings {
   readonly name: string;
   readonly unknownEventTypes: 'accept' | 'reject';
+  readonly unknownProjects: 'accept' | 'reject';
   /** 0: none of its own. */
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;
@@ -22,11 +24,13 @@ type At = { readonly atMs: number };
 export type TenantEvent =
   | { readonly type: 'TenantCreated'; readonly data: At & { readonly tenantId: string; readonly settings: TenantSettings } }
   | { readonly type: 'TenantConfigured'; readonly data: At & { readonly changes: Partial<TenantSettings> } }
+  | { readonly type: 'TenantDeleted'; readonly data: At }
   | { readonly type: 'VersionRaised'; readonly data: At & { readonly by: number } };
 
 export type TenantCommand =
   /** What is absent stays as it is, or begins with its default. */
   | { readonly kind: 'put'; readonly tenantId: string; readonly settings: Partial<TenantSettings>; readonly atMs: number }
+  | { readonly kind: 'delete'; readonly atMs: number }
   | { readonly kind: 'raise-version'; readonly by: number; readonly atMs: number };
 
 export const tenantAggregate: Aggregate<TenantState, TenantCommand, TenantEvent> = { kind: 'tenant', initial: () => absentTenant, decide, evolve };
@@ -34,6 +38,12 @@ export const tenantAggregate: Aggregate<TenantState, TenantCommand, TenantEvent>
 function decide(command: TenantCommand, state: TenantState): readonly TenantEvent[] {
   const { atMs } = command;
   if (command.kind === 'raise-version') return command.by > 0 ? [{ type: 'VersionRaised', data: { by: command.by, atMs } }] : [];
+  // Its log goes on until its retention ends: whoever had the name next would read it.
+  if (state.status === 'deleted') throw command.kind === 'delete' ? new AppError('not-found', 'There is no such tenant.') : new AppError('invalid-state', 'A tenant of this name was deleted; its name is not given again.');
+  if (command.kind === 'delete') {
+    if (state.status === 'absent') throw new AppError('not-found', 'There is no such tenant.');
+    return [{ type: 'TenantDeleted', data: { atMs } }];
+  }
   const { tenantId, settings } = command;
   if (state.status === 'absent') return [{ type: 'TenantCreated', data: { tenantId, settings: { ...defaultSettings, name: tenantId, ...settings }, atMs } }];
   const changes = Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(state[name as keyof TenantSettings])));
@@ -46,6 +56,8 @@ function evolve(state: TenantState, { type, data }: TenantEvent): TenantState {
       return { ...state, ...data.settings, status: 'live', tenantId: data.tenantId, createdAtMs: data.atMs, updatedAtMs: data.atMs };
     case 'TenantConfigured':
       return { ...state, ...data.changes, updatedAtMs: data.atMs };
+    case 'TenantDeleted':
+      return { ...state, status: 'deleted', updatedAtMs: data.atMs };
     case 'VersionRaised':
       return { ...state, raisedBy: state.raisedBy + data.by, updatedAtMs: data.atMs };
     default:
@@ -54,5 +66,5 @@ function evolve(state: TenantState, { type, data }: TenantEvent): TenantState {
   }
 }
 
-const defaultSettings: TenantSettings = { name: '', unknownEventTypes: 'accept', eventsPerSecond: 0, eventsBurst: 0, maxParkedPerHook: 0, retentionDays: 30, allowedTargets: [] };
+const defaultSettings: TenantSettings = { name: '', unknownEventTypes: 'accept', unknownProjects: 'accept', eventsPerSecond: 0, eventsBurst: 0, maxParkedPerHook: 0, retentionDays: 30, allowedTargets: [] };
 const absentTenant: TenantState = { ...defaultSettings, status: 'absent', raisedBy: 0, tenantId: '', createdAtMs: 0, updatedAtMs: 0 };

@@ -28,6 +28,7 @@ const url = 'https://receiver.example/in';
 const operations: readonly Operation[] = [
   { name: 'change a tenant', rest: ({ tenant }) => ['PUT', `/v1/tenants/${tenant}`, { name: 'T', quotas: { eventsPerSecond: 7 } }], rpc: ({ tenant }) => ['TenantService', 'PutTenant', { tenant, name: 'T', quotas: { eventsPerSecond: 7 } }], of: 'tenant', says: { name: 'T' } },
   { name: 'read a tenant', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}`], rpc: ({ tenant }) => ['TenantService', 'GetTenant', { tenant }], of: 'tenant' },
+  { name: 'delete a tenant', rest: () => ['DELETE', '/v1/tenants/doomed-rest'], rpc: () => ['TenantService', 'DeleteTenant', { tenant: 'doomed-rpc' }] },
   { name: 'list tenants', rest: () => ['GET', '/v1/tenants?limit=1'], rpc: () => ['TenantService', 'ListTenants', { limit: 1 }] },
   { name: 'create a hook', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/hooks`, { name: 'n', url, eventTypes: ['a.*'], headers: { 'X-A': '1' }, filter: { data: { a: 1 } }, signatures: ['v1', 'v1a'] }], rpc: ({ tenant }) => ['HookService', 'CreateHook', { tenant, hook: { name: 'n', url, eventTypes: ['a.*'], headers: { 'X-A': '1' }, filterJson: '{"data":{"a":1}}' }, signatures: ['v1', 'v1a'] }], of: 'hook', says: { eventTypes: ['a.*'], headers: { 'X-A': '1' } } },
   { name: 'read a hook', rest: ({ tenant, hook }) => ['GET', `/v1/tenants/${tenant}/hooks/${hook}`], rpc: ({ tenant, hook }) => ['HookService', 'GetHook', { tenant, id: hook }], of: 'hook' },
@@ -88,7 +89,7 @@ describe('every operation over REST and gRPC', () => {
       const post = async (path: string, body: Json): Promise<string> => (await registry.call('POST', `/v1/tenants/${tenant}/${path}`, { body })).body.id;
       ids[transport] = { tenant, hook: (await registry.hook(tenant)).id, project: await post('projects', { key: 'P', name: 'p' }), user: await post('users', { name: 'u' }), key: await post('api-keys', { name: 'k', scopes: ['publish'] }) };
     }
-    await registry.tenant('stranger');
+    for (const name of ['stranger', 'doomed-rest', 'doomed-rpc']) await registry.tenant(name);
   });
   afterAll(async () => {
     grpc?.close();

@@ -14,7 +14,8 @@ describe('tenants', () => {
     expect(changed).toMatchObject({ status: 200, body: { name: 'Acme', unknownEventTypes: 'reject', quotas: { eventsPerSecond: 50, eventsBurst: 100 }, version: 2 } });
     expect(await registry.call('PUT', '/v1/tenants/acme', { body: {} })).toMatchObject({ status: 200, body: { version: 2 } });
     await registry.context.directory.caughtUp();
-    expect(registry.context.directory.tenant('acme')).toMatchObject({ name: 'Acme', eventsPerSecond: 50, unknownEventTypes: 'reject' });
+    expect(registry.context.directory.tenant('acme')).toMatchObject({ name: 'Acme', eventsPerSecond: 50, unknownEventTypes: 'reject', unknownProjects: 'accept' });
+    expect((await registry.call('PUT', '/v1/tenants/acme', { body: { unknownProjects: 'reject' } })).body).toMatchObject({ unknownProjects: 'reject', unknownEventTypes: 'reject' });
   });
 
   it('PUT 400 for a name that is none and for targets that are none', async () => {
@@ -44,6 +45,33 @@ describe('tenants', () => {
     const all = (await registry.call('GET', '/v1/tenants?limit=100')).body.items.map(({ id }: { id: string }) => id);
     expect(all).toEqual([...all].sort());
     expect(all).toContain('theirs');
+  });
+
+  it('DELETE takes all that is in it along, for every other service too, and keeps the history', async () => {
+    await registry.tenant('doomed');
+    await registry.tenant('bystander');
+    const post = async (path: string, body: object) => (await registry.call('POST', `/v1/tenants/doomed/${path}`, { body })).body;
+    const hooks = await Promise.all(Array.from({ length: 60 }, () => registry.hook('doomed')));
+    const kept = await registry.hook('bystander');
+    const [project, user] = [await post('projects', { key: 'P', name: 'p' }), await post('users', { name: 'u' })];
+    await registry.call('PUT', `/v1/tenants/doomed/projects/${project.id}/members/${user.id}`, { body: { role: 'member' } });
+    await post('event-types', { name: 'a.b' });
+    const key = await registry.key('doomed', 'admin', 'publish');
+    expect((await registry.call('DELETE', '/v1/tenants/doomed', { key })).body.code).toBe('missing-scope');
+    expect((await registry.call('DELETE', '/v1/tenants/doomed', { headers: { 'if-match': '"9"' } })).status).toBe(412);
+    expect((await registry.call('DELETE', '/v1/tenants/doomed', { headers: { 'hooklane-reason': 'moved out' } })).status).toBe(204);
+
+    await registry.context.directory.caughtUp();
+    const { directory } = registry.context;
+    expect([directory.tenant('doomed'), directory.hooksOf('doomed'), directory.project('doomed', project.id), directory.eventType('doomed', 'a.b')]).toEqual([undefined, [], undefined, undefined]);
+    expect(directory.hook(kept.id)).toBeDefined();
+    expect((await registry.call('GET', '/v1/tenants/doomed', { key })).status).toBe(401);
+    for (const path of ['', '/hooks', `/hooks/${hooks[0].id}`, '/api-keys', '/projects', '/users', '/event-types']) expect([path, (await registry.call('GET', `/v1/tenants/doomed${path}`)).status]).toEqual([path, 404]);
+    expect((await registry.call('DELETE', '/v1/tenants/doomed')).status).toBe(404);
+    expect((await registry.call('PUT', '/v1/tenants/doomed', { body: {} })).body.code).toBe('invalid-state');
+    const { body: history } = await registry.call('GET', '/v1/tenants/doomed/history');
+    expect(history.items.at(-1)).toMatchObject({ type: 'TenantDeleted', reason: 'moved out' });
+    expect((await registry.call('GET', `/v1/tenants/doomed/hooks/${hooks[59].id}/history`)).body.items.at(-1)).toMatchObject({ type: 'HookDeleted', reason: 'moved out' });
   });
 
   it('404 for everything below a tenant that is not there', async () => {

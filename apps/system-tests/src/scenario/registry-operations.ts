@@ -113,5 +113,15 @@ const histories: Operation[] = [
   { title: 'read the history of a user that never was', rest: rest('readUserHistory', 'GET', under('/users/usr_none/history')), grpc: grpc('HistoryService.ListHistory', () => ({ kind: 'user', id: 'usr_none' })), code: 'not-found' },
 ];
 
+const former = ({ tenant }: World): { tenant: string } => ({ tenant: `former-${tenant}` });
+const formerPath = (world: World): string => `/v1/tenants/${former(world).tenant}`;
+const deletions: Operation[] = [
+  { title: 'make a tenant to delete', rest: rest('putTenant', 'PUT', formerPath, {}), grpc: grpc('TenantService.PutTenant', former) },
+  { title: 'delete another version of a tenant', rest: rest('deleteTenant', 'DELETE', formerPath, undefined, { 'if-match': '"99"' }), grpc: grpc('TenantService.DeleteTenant', (world) => ({ ...former(world), ifVersion: 99 })), code: 'version-mismatch' },
+  { title: 'delete a tenant', rest: rest('deleteTenant', 'DELETE', formerPath), grpc: grpc('TenantService.DeleteTenant', former) },
+  { title: 'delete a tenant again', rest: rest('deleteTenant', 'DELETE', formerPath), grpc: grpc('TenantService.DeleteTenant', former), code: 'not-found' },
+  { title: 'make a tenant by the name of a deleted one', rest: rest('putTenant', 'PUT', formerPath, {}), grpc: grpc('TenantService.PutTenant', former), code: 'invalid-state' },
+];
+
 /** What is configured. */
-export const registryOperations: readonly Operation[] = [...tenants, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories];
+export const registryOperations: readonly Operation[] = [...tenants, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories, ...deletions];

@@ -1,5 +1,7 @@
 export type {
   AllowedTargets,
+  DeleteTenantRequest,
+  DeleteTenantResponse,
   GetTenantRequest,
   GetTenantResponse,
   ListTenantsRequest,

@@ -21,6 +21,8 @@ export interface Tenant {
   version: number;
   createdAt: string;
   updatedAt: string;
+  /** accept or reject. */
+  unknownProjects: string;
 }
 
 /** 0: no limit of its own. */
@@ -49,6 +51,17 @@ export interface PutTenantRequest {
   allowedTargets: AllowedTargets | undefined;
   ifVersion: number;
   reason: string;
+  unknownProjects?: string | undefined;
+}
+
+export interface DeleteTenantRequest {
+  tenant: string;
+  /** 0: whatever it is. */
+  ifVersion: number;
+  reason: string;
+}
+
+export interface DeleteTenantResponse {
 }
 
 export interface PutTenantResponse {

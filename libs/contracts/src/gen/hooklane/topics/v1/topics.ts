@@ -135,6 +135,8 @@ export interface TenantState {
   allowedTargets: string[];
   maxParkedPerHook: number;
   createdAtMs: number;
+  /** accept or reject; empty: accept. */
+  unknownProjects: string;
 }
 
 export interface ProjectState {
@@ -1330,6 +1332,7 @@ function createBaseTenantState(): TenantState {
     allowedTargets: [],
     maxParkedPerHook: 0,
     createdAtMs: 0,
+    unknownProjects: "",
   };
 }
 
@@ -1364,6 +1367,9 @@ export const TenantState: MessageFns<TenantState> = {
     }
     if (message.createdAtMs !== 0) {
       writer.uint32(80).int64(message.createdAtMs);
+    }
+    if (message.unknownProjects !== "") {
+      writer.uint32(90).string(message.unknownProjects);
     }
     return writer;
   },
@@ -1459,6 +1465,14 @@ export const TenantState: MessageFns<TenantState> = {
             }
 
             message.createdAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.unknownProjects = reader.string();
             continue;
           }
         }
