@@ -37,7 +37,7 @@ async function consumer(options: { fails?: number; lineage?: boolean } = {}) {
       },
     },
     clock: { nowMs: () => 1_000, monotonicMs: () => 0 },
-    metrics: { batch: () => undefined },
+    metrics: { batch: () => undefined, unusableHook: () => undefined },
     matching: { matcherOf: () => matchers.of(hooks), planner: new DeliveryPlanner(() => 3), incarnationsRemembered: 32 },
     partitionOfOutcome: () => 6,
   };

@@ -4,6 +4,7 @@ export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js'
 export type { AccessRule } from './authorize.js';
 export { Authorize, PublicRoute } from './authorize.js';
 export { assertTenant } from './api-key.guard.js';
+export { incidentRecord } from './consuming/incidents.js';
 export { keptAnswersUp, KeptAnswers } from './once/kept-answers.js';
 export type { OnceRequest } from './once/once.js';
 export { checkedIdempotencyKey, IDEMPOTENCY, Once } from './once/once.js';

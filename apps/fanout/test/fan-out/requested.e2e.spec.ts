@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
 import { partitionOf, type LogRecord } from '@hooklane/event-log';
 import { startService, type RunningService, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { embeddedBindings } from '@hooklane/service-host/embedded';
@@ -118,6 +118,23 @@ describe('fan-out', () => {
     const id = await publish(running, { project: 'p' });
     const [record] = await until(() => recordsOf(running, Topics.deliveryOutcomes), (found) => found.length > 0);
     expect(DeliveryOutcome.decode(record!.value)).toMatchObject({ eventId: id, fate: 'matched-nothing', tenantId: 't', project: 'p', hookId: '', eventAcceptedAtMs: 1_000 });
+  }, 30_000);
+
+  it('raises an incident, once, for a hook whose conditions it cannot prepare, and goes on with the others', async () => {
+    const running = await startFanout(await newData());
+    await putHooks(running, [{ hookId: hookId(1), filter: '{"data":{"n":{"$nearly":1}}}' }, { hookId: hookId(2) }]);
+    const published = [await publish(running), await publish(running)];
+    const requests = await until(() => requestsOf(running), (found) => found.length === 2);
+    expect(requests.map(({ eventId, hooks }) => [eventId, hooks.map((hook) => hook.hookId)])).toEqual(published.map((id) => [id, [hookId(2)]]));
+    const incidents = (await until(() => recordsOf(running, Topics.incidentsChanged), (found) => found.length > 0)).map(({ value }) => IncidentChanged.decode(value));
+    expect(incidents).toHaveLength(1);
+    expect(incidents[0]).toMatchObject({ tenantId: 't', kind: 'unusable-hook', service: 'fanout', recordKey: hookId(1), state: 'open', reason: expect.stringContaining('$nearly') as unknown });
+    const metrics = await (await fetch(`http://127.0.0.1:${running.service.httpPort}/metrics`)).text();
+    expect(metrics).toMatch(/^hooklane_fanout_unusable_hooks_total(\{[^}]*\})? 1$/m);
+    // A new version that can be read is matched again.
+    await putHooks(running, [{ hookId: hookId(1), version: 2 }]);
+    await publish(running);
+    expect((await until(() => requestsOf(running), (found) => found.some(({ hooks }) => hooks.some((hook) => hook.hookId === hookId(1))))).length).toBeGreaterThan(2);
   }, 30_000);
 
   it('goes on where it stood after a restart, and still knows a late duplicate append', async () => {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IncidentChanged, Topics } from '@hooklane/contracts/topics';
+import { Topics, type IncidentChanged } from '@hooklane/contracts/topics';
 import type { AppendRecord, EventLog, RecordBatch, Subscription } from '@hooklane/event-log';
 import type { EventStore } from '@hooklane/event-sourcing';
 import type { Clock } from '@hooklane/kernel';
+import { incidentRecord } from '@hooklane/service-host';
 import type { Logger } from '@hooklane/telemetry';
 import type { DataSource } from 'typeorm';
 import { aggregates } from '../aggregates.js';
@@ -139,20 +139,14 @@ export class TableWatch {
   }
 }
 
-/** The same place gives the same incident, whichever instance sees it and however often. */
 function incidentOf(streamId: string, tenantId: string, tableVersion: number, databaseVersion: number, raisedAtMs: number): AppendRecord {
-  const incidentId = `inc_${createHash('sha256').update(`table-ahead\0${streamId}\0${tableVersion}`).digest('hex').slice(0, 32)}`;
-  const incident: IncidentChanged = {
-    ...IncidentChanged.decode(new Uint8Array()),
-    incidentId,
+  const incident: Partial<IncidentChanged> = {
     tenantId,
     kind: 'table-ahead',
     service: 'registry',
     topic: streamId.startsWith('hook/') ? Topics.hooksChanged : Topics.catalogChanged,
     reason: `The table shows ${streamId} at version ${tableVersion}, the database at ${databaseVersion}: was a backup restored?`,
-    raisedAtMs,
-    state: 'open',
     recordKey: streamId,
   };
-  return { topic: Topics.incidentsChanged, partition: 0, key: incidentId, value: IncidentChanged.encode(incident).finish() };
+  return incidentRecord(['table-ahead', streamId, tableVersion], incident, raisedAtMs);
 }

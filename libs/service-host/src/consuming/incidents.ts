@@ -13,8 +13,7 @@ export class Incidents {
   /** Resolves once they are durable. */
   async deadLetter(service: string, letters: readonly DeadLetter[]): Promise<void> {
     if (letters.length === 0) return;
-    await this.log.append(letters.map(({ record, reason }) => this.record({
-      incidentId: incidentIdOf(service, record.topic, record.partition, record.offset, 'dead-letter'),
+    await this.log.append(letters.map(({ record, reason }) => incidentRecord([service, record.topic, record.partition, record.offset, 'dead-letter'], {
       kind: 'dead-letter',
       service,
       topic: record.topic,
@@ -25,12 +24,11 @@ export class Incidents {
       recordValue: record.value,
       recordAttachment: record.attachment ?? Buffer.alloc(0),
       recordKey: record.key ?? '',
-    })));
+    }, this.clock.nowMs())));
   }
 
   async stopped(service: string, failure: PartitionFailure): Promise<void> {
-    await this.log.append([this.record({
-      incidentId: incidentIdOf(service, failure.topic, failure.partition, failure.firstOffset, failure.kind),
+    await this.log.append([incidentRecord([service, failure.topic, failure.partition, failure.firstOffset, failure.kind], {
       kind: failure.kind === 'gap' ? 'gap' : 'stopped-partition',
       service,
       topic: failure.topic,
@@ -38,11 +36,7 @@ export class Incidents {
       firstOffset: failure.firstOffset,
       lastOffset: failure.lastOffset,
       reason: STOP_REASONS[failure.kind],
-    })]);
-  }
-
-  private record(incident: Partial<IncidentChanged> & { incidentId: string }): AppendRecord {
-    return recordOf(incident, this.clock.nowMs());
+    }, this.clock.nowMs())]);
   }
 }
 
@@ -50,12 +44,18 @@ export class Incidents {
 export function rejectedAppend(service: string, { topic, partition, records, reason }: { readonly topic: string; readonly partition: number; readonly records: readonly AppendRecord[]; readonly reason: string }, nowMs: number): AppendRecord {
   const bytes = records.reduce((sum, { value }) => sum + value.byteLength, 0);
   const sentence = `The brokers refused ${records.length} record${records.length === 1 ? '' : 's'} of ${bytes} bytes: ${reason}.`;
-  return recordOf({ incidentId: incidentIdOf(service, topic, partition, nowMs, 'refused'), kind: 'refused-append', service, topic, partition, reason: sentence, recordKey: records[0]?.key ?? '' }, nowMs);
+  return incidentRecord([service, topic, partition, nowMs, 'refused'], { kind: 'refused-append', service, topic, partition, reason: sentence, recordKey: records[0]?.key ?? '' }, nowMs);
 }
 
-function recordOf(incident: Partial<IncidentChanged> & { incidentId: string }, raisedAtMs: number): AppendRecord {
-  const value = IncidentChanged.encode({ ...IncidentChanged.decode(NOTHING), ...incident, raisedAtMs, state: 'open' }).finish();
-  return { topic: Topics.incidentsChanged, partition: 0, key: incident.incidentId, value };
+/**
+ * An open incident as a record of its table.
+ * @param place what makes it this incident and no other: whoever raises the same again, after a crash or in another process, raises no second one
+ * @param raisedAtMs milliseconds since the epoch
+ */
+export function incidentRecord(place: readonly (string | number)[], incident: Partial<IncidentChanged>, raisedAtMs: number): AppendRecord {
+  const incidentId = incidentIdOf(place);
+  const value = IncidentChanged.encode({ ...IncidentChanged.decode(NOTHING), ...incident, incidentId, raisedAtMs, state: 'open' }).finish();
+  return { topic: Topics.incidentsChanged, partition: 0, key: incidentId, value };
 }
 
 const NOTHING = new Uint8Array();
@@ -66,6 +66,6 @@ const STOP_REASONS: Readonly<Record<PartitionFailure['kind'], string>> = {
   'handler-rejected': 'The consumer failed where it must not; the partition stands still until the process is restarted.',
 };
 
-function incidentIdOf(...place: readonly (string | number)[]): string {
+function incidentIdOf(place: readonly (string | number)[]): string {
   return `inc_${createHash('sha256').update(place.join('\0')).digest('hex').slice(0, 32)}`;
 }
