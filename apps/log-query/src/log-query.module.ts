@@ -5,6 +5,7 @@ import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
 import { CursorBox } from './adapters/cursor-box.js';
 import { PgDayPartitions } from './adapters/day-partitions.pg.js';
 import { PgDeliveryQueries } from './adapters/delivery-queries.pg.js';
+import { emptyReadModels } from './adapters/empty-read-models.pg.js';
 import { PgEventQueries } from './adapters/event-queries.pg.js';
 import { HeadWatch } from './adapters/head-watch.js';
 import { PgHookHistory } from './adapters/hook-history.pg.js';
@@ -56,6 +57,7 @@ export const logQueryModule: ServiceModule<LogQueryConfig> = {
   config: logQueryConfig,
   migrations: logQueryMigrations,
   grpc: ['hooklane/v1/log_service.proto'],
+  jobs: { rebuild: emptyReadModels },
   register: (context) => ({
     module: LogQueryModule,
     controllers: [

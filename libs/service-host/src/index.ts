@@ -1,4 +1,4 @@
-export type { Health, ServiceContext, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
+export type { Health, ServiceContext, ServiceJob, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
 export type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from './consumes-topic.js';
 export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js';
 export type { AccessRule } from './authorize.js';

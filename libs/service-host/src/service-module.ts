@@ -18,9 +18,14 @@ export interface ServiceModule<Config = unknown> {
   readonly migrations: MigrationSet | null;
   /** .proto files (relative to the contracts' proto root) and packages it serves; empty for none. */
   readonly grpc: readonly string[];
+  /** What is done once, instead of running: `main.js <name>`. The process that does it runs none of the services. */
+  readonly jobs?: Readonly<Record<string, ServiceJob>>;
   /** Called once per process, after the bindings are open. Must not read the environment or open clients of its own. */
   register(context: ServiceContext<Config>): DynamicModule;
 }
+
+/** @returns a sentence that says what was done. @throws AppError for what keeps it from being done */
+export type ServiceJob = (database: Database) => Promise<string>;
 
 /** Everything a service is given. In one process all services get the same log, database, directory and clock. */
 export interface ServiceContext<Config = unknown> {

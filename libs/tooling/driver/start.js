@@ -6,6 +6,7 @@ import { root } from './root.js';
 
 const HELP = `npm start                        installs and builds what changed, then runs Hooklane until Ctrl-C
 npm start -- --new-admin-key     prints another admin key, also while Hooklane runs
+npm start -- --rebuild-log       empties the read models of the log; the next start builds them again from the event log
 npm start -- --reset [--yes]     deletes all data, after asking or with --yes
 npm start -- --help
 
@@ -17,7 +18,7 @@ Environment:
   DATABASE_URL         a Postgres 15 or later to use instead of the embedded one
 All others: docs/configuration.md`;
 
-const COMMANDS = { '--new-admin-key': 'new-admin-key.js', '--reset': 'reset.js' };
+const COMMANDS = { '--new-admin-key': 'new-admin-key.js', '--rebuild-log': 'rebuild-log.js', '--reset': 'reset.js' };
 /** What the binaries we install exist for: Postgres, the compilers, the build. */
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64'];
 const EXIT_USAGE = 64;

@@ -1,11 +1,18 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startChild, untilReady, type Child } from './child.js';
 import { freePorts } from './free-ports.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
 import { makeRunDirectory } from './run-directory.js';
+
+const run = promisify(execFile);
+
+/** Entries beside `main.js` that do what is a job of a service where services run apart. */
+const JOBS: Readonly<Record<string, string>> = { 'log-query rebuild': 'rebuild-log.js' };
 
 export interface EmbeddedPlatformOptions {
   /** Default: a directory made for this run and removed by `stop`. */
@@ -52,6 +59,11 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     async kill(name) {
       if (name === 'all-in-one') return child.kill();
       process.kill(postmasterPid(dataDir), 'SIGKILL');
+    },
+    async job(service, job) {
+      const entry = JOBS[`${service} ${job}`];
+      if (entry === undefined) throw new Error(`all-in-one has no job ${job} of ${service}`);
+      return (await run(process.execPath, [serviceEntry('all-in-one').replace(/main\.js$/, entry)], { env: { ...process.env, ...env } })).stdout;
     },
     async restart(name) {
       if (name === 'all-in-one') child = await start();

@@ -18,6 +18,8 @@ export interface Platform {
   kill(name: string): Promise<void>;
   /** Starts it again and waits until it is ready. */
   restart(name: string): Promise<void>;
+  /** Does a service's job, such as log-query's `rebuild`; what it needs to be stopped was killed before. @returns what it said */
+  job(service: string, job: string): Promise<string>;
   /** Ends everything, in order; the data stays unless it lives in a directory made for this run. */
   stop(): Promise<void>;
 }

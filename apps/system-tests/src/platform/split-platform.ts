@@ -136,6 +136,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
       await start({ name, httpPort, grpcPort }, `${name}-${children.size}`);
       return url(httpPort);
     },
+    job: (service, job) => runJob(service, job, env),
     async kill(name) {
       if (name === 'postgres') process.kill(ground.postgresPid(), 'SIGKILL');
       else if (name === 'kafka') await kafka?.kill9(0);
@@ -155,9 +156,9 @@ async function servicesOf(table: ServiceTable, anyPorts: boolean): Promise<Servi
   return table.services.map(({ name }, index) => ({ name, httpPort: ports[index * 2] as number, grpcPort: ports[index * 2 + 1] as number }));
 }
 
-/** The one-off jobs of the distributed mode: `migrate` brings a service's schema up to date, `topics` makes the topics. */
-async function runJob(service: string, job: 'migrate' | 'topics', env: Readonly<Record<string, string>>): Promise<void> {
-  await run(process.execPath, [serviceEntry(service), job], { env: { ...process.env, ...env } });
+/** The one-off jobs of the distributed mode: `migrate` brings a service's schema up to date, `topics` makes the topics; others are a service's own. */
+async function runJob(service: string, job: string, env: Readonly<Record<string, string>>): Promise<string> {
+  return (await run(process.execPath, [serviceEntry(service), job], { env: { ...process.env, ...env } })).stdout;
 }
 
 function missing(name: string): never {

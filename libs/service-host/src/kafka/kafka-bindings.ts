@@ -12,6 +12,7 @@ import type { WorkerHealth } from '../service-module.js';
 import { databaseSettings, kafkaSettings } from './connection-settings.js';
 import { distributedConfig, type DistributedConfig } from './distributed.config.js';
 import { migrateJob } from './migrate-job.js';
+import { serviceJob } from './service-job.js';
 import { topicsJob } from './topics-job.js';
 
 type Context = BindingsContext<DistributedConfig>;
@@ -22,6 +23,7 @@ export const kafkaBindings: Bindings<DistributedConfig> = {
   host: '0.0.0.0',
   config: distributedConfig,
   commands: { migrate: migrateJob, topics: topicsJob },
+  runJob: serviceJob,
   open,
 };
 

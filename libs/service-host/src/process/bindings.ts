@@ -5,7 +5,7 @@ import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics } from '@hooklane/telemetry';
 import type { z } from 'zod';
 import type { Environment } from './environment.config.js';
-import type { Health, TargetPolicySettings } from '../service-module.js';
+import type { Health, ServiceJob, TargetPolicySettings } from '../service-module.js';
 
 /** What a process stands on: where its log and its database come from. A mode is one of these. */
 export interface Bindings<Config = unknown> {
@@ -15,6 +15,8 @@ export interface Bindings<Config = unknown> {
   readonly config: z.ZodObject & z.ZodType<Config>;
   /** Jobs that the same image runs, by their first argument: `main.js migrate`. */
   readonly commands?: Readonly<Record<string, (context: CommandContext) => Promise<void>>>;
+  /** Does a service's own job. Goes with `commands`. */
+  runJob?(context: CommandContext, job: ServiceJob): Promise<void>;
   /** Waits for what is away, for ever, saying so through `health`; rejects only for what no waiting mends. */
   open(context: BindingsContext<Config>): Promise<OpenBindings>;
 }

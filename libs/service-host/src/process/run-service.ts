@@ -1,6 +1,8 @@
 import { AppError, toAppError } from '@hooklane/kernel';
 import { openLogger } from '@hooklane/telemetry';
 import { processEnvironment } from './environment.config.js';
+import type { ServiceJob } from '../service-module.js';
+import type { CommandContext } from './bindings.js';
 import { processConfig, readConfig } from './process-config.js';
 import { startService, type RunningService, type ServiceOptions } from './start-service.js';
 
@@ -47,12 +49,14 @@ export async function runService(options: ServiceOptions, started: (service: Run
   }
 }
 
-/** `main.js <command>`: one of the bindings' jobs instead of the services. @returns whether there was one */
+/** `main.js <command>`: one of the bindings' jobs, or of the services' own, instead of the services. @returns whether there was one */
 async function runCommand({ name, bindings, modules, environment = processEnvironment, logger }: ServiceOptions, stopping: AbortSignal): Promise<boolean> {
   const [command, ...args] = process.argv.slice(2);
   if (command === undefined || bindings.commands === undefined) return false;
-  const run = bindings.commands[command];
-  if (!run) throw new AppError('invalid-configuration', `"${command}" is not a command; there are ${Object.keys(bindings.commands).join(', ')}`);
+  const jobs: Readonly<Record<string, ServiceJob>> = Object.assign({}, ...modules.map((module) => module.jobs ?? {}));
+  const job = jobs[command];
+  const run = bindings.commands[command] ?? (job && ((context: CommandContext) => bindings.runJob?.(context, job)));
+  if (!run) throw new AppError('invalid-configuration', `"${command}" is not a command; there are ${[...Object.keys(bindings.commands), ...Object.keys(jobs)].join(', ')}`);
   const { HOOKLANE_LOG_LEVEL } = readConfig(processConfig.pick({ HOOKLANE_LOG_LEVEL: true }), environment);
   const migrations = modules.flatMap((module) => (module.migrations ? [module.migrations] : []));
   await run({ args, environment, migrations, logger: logger ?? openLogger(HOOKLANE_LOG_LEVEL, { process: `${name} ${command}` }), stopping });

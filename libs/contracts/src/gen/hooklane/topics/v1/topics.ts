@@ -352,7 +352,7 @@ export interface IncidentChanged {
   incidentId: string;
   /** Empty: concerns the platform, not a tenant. */
   tenantId: string;
-  /** dead-letter, gap, stopped-partition, table-ahead, … */
+  /** dead-letter, gap, stopped-partition, refused-append, table-ahead or unusable-hook. */
   kind: string;
   service: string;
   topic: string;
