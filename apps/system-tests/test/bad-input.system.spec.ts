@@ -66,6 +66,7 @@ const registering: Refusal[] = [
   { what: 'a URL with a line break', path: HOOKS, body: hook({ url: 'http://127.0.0.1:9/\r\nX-Injected: 1' }), status: 422, code: 'invalid-hook', pointers: ['/url'] },
   { what: 'a header value with a line break', path: HOOKS, body: hook({ headers: { 'X-A': 'a\r\nX-Injected: 1' } }), status: 422, code: 'invalid-hook', pointers: ['/headers/X-A'] },
   { what: 'a header name with a line break', path: HOOKS, body: hook({ headers: { 'X-A: 1\r\nX-Injected': '1' } }), status: 400, code: 'invalid-request' },
+  { what: 'a header twice, in another case', path: HOOKS, body: hook({ headers: { 'X-A': '1', 'x-a': '2' } }), status: 400, code: 'invalid-request', pointers: ['/headers/x-a'] },
   { what: 'a reserved header', path: HOOKS, body: hook({ headers: { 'Webhook-Signature': 'v1,none' } }), status: 422, code: 'invalid-hook', pointers: ['/headers/Webhook-Signature'] },
   { what: 'a regular expression that is none', path: HOOKS, body: hook({ filter: { data: { a: { $regex: '(' } } } }), status: 422, code: 'invalid-hook', pointers: ['/filter/data/a/$regex'] },
   { what: 'a regular expression that needs backtracking', path: HOOKS, body: hook({ filter: { data: { a: { $regex: '(a)\\1' } } } }), status: 422, code: 'invalid-hook', pointers: ['/filter/data/a/$regex'] },
@@ -85,7 +86,7 @@ const asking: Refusal[] = [
   { what: 'a filter that does not exist', method: 'GET', path: `${EVENTS}?colour=red`, status: 400, code: 'invalid-request', pointers: ['/colour'] },
   { what: 'a moment that is none', method: 'GET', path: `${EVENTS}?from=yesterday`, status: 400, code: 'invalid-request', pointers: ['/from'] },
   { what: 'a route that is not there', method: 'GET', path: '/v1/nothing', status: 404, code: 'not-found' },
-  { what: 'a method that is not there', method: 'DELETE', path: '/v1/tenants/acme', status: 405, code: 'method-not-allowed' },
+  { what: 'a method that is not there', method: 'PATCH', path: '/v1/tenants/acme', status: 405, code: 'method-not-allowed' },
   { what: 'a key that nobody made', method: 'GET', path: HOOKS, headers: { authorization: 'Bearer hl_nobody' }, status: 401, code: 'unauthenticated' },
 ];
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startReceiver, type Receiver } from '@hooklane/testkit';
 import { apiRoutes, type ApiRoute } from '../src/platform/api-document.js';
 import { call, must, type Answer } from '../src/platform/client.js';
+import { eventually } from '../src/platform/eventually.js';
 import { grpcClient, grpcMethods } from '../src/platform/grpc.js';
 import { reasonOf } from '../src/platform/grpc-reason.js';
 import { modes } from '../src/platform/modes.js';
@@ -150,5 +151,16 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
     }
     const requests = await receiver.waitFor(2, { path: '/same' });
     expect(requests.map(({ body }) => body.toString()).sort()).toEqual(['"acme"', '"rival"']);
+  });
+
+  it('ends a tenant at every service from the answer on, and touches no other', async () => {
+    await must(platform, 'DELETE', '/v1/tenants/rival');
+    const publish = { type: 'same', data: 'late' };
+    expect((await call(platform, 'POST', '/v1/tenants/rival/events', publish)).status).toBe(404);
+    expect((await call({ url: platform.url, adminKey: rival.key }, 'POST', '/v1/tenants/rival/events', publish)).status).toBe(401);
+    for (const path of ['', '/hooks', '/events', `/hooks/${rival.hook}/lane`]) await eventually(async () => expect([path, (await call(platform, 'GET', `/v1/tenants/rival${path}`)).status]).toEqual([path, 404]), 5_000);
+    await must(platform, 'POST', '/v1/tenants/acme/events', { type: 'same', data: 'on' });
+    expect((await receiver.waitFor(3, { path: '/same' })).at(-1)?.body.toString()).toBe('"on"');
+    expect(receiver.to('/same').map(({ body }) => body.toString())).not.toContain('"late"');
   });
 });
