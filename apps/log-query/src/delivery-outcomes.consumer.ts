@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
-import { INTAKE, type Intake } from './intake.js';
+import { GATHER_MS, INTAKE, type Intake } from './intake.js';
 import { attemptRow } from './read-model/attempt-row.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { settledDelivery } from './read-model/delivery-row.js';
@@ -25,7 +25,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer {
     return this.intake.writer.revoke(partitions);
   }
 
-  @ConsumesTopic('log-query', Topics.deliveryOutcomes)
+  @ConsumesTopic('log-query', Topics.deliveryOutcomes, { gatherMs: GATHER_MS })
   async handle(batch: RecordBatch): Promise<HandlerResult> {
     const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => outcomeEntry(record, arrivedMs));

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
-import { INTAKE, type Intake } from './intake.js';
+import { GATHER_MS, INTAKE, type Intake } from './intake.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { readEvent } from './read-model/read-event.js';
 import type { EventEntry } from './writer/flush-buffer.js';
@@ -23,7 +23,7 @@ export class EventsAcceptedConsumer implements TopicConsumer {
     return this.intake.writer.revoke(partitions);
   }
 
-  @ConsumesTopic('log-query', Topics.eventsAccepted)
+  @ConsumesTopic('log-query', Topics.eventsAccepted, { gatherMs: GATHER_MS })
   async handle(batch: RecordBatch): Promise<HandlerResult> {
     const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => eventEntry(record, arrivedMs));

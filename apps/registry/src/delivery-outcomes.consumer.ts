@@ -15,6 +15,8 @@ import type { Registry } from './ports.js';
 const WRITE_MS = 1_000;
 /** A change of colour or count is written within this time; a storm of failures costs 20 statements a second. */
 const URGENT_WRITE_MS = 50;
+/** How long outcomes wait for company behind the ones before them: nearly all of them say that all is well. */
+const GATHER_MS = 100;
 
 /** Drives the hooks' colours and counts, and disables a hook when its lane's owner says so. Positions are stored with what was read up to them. */
 @Controller()
@@ -47,7 +49,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
     this.book.forget(partitions.map(({ partition }) => partition));
   }
 
-  @ConsumesTopic('registry', Topics.deliveryOutcomes)
+  @ConsumesTopic('registry', Topics.deliveryOutcomes, { gatherMs: GATHER_MS })
   async handle({ partition, records }: RecordBatch): Promise<HandlerResult> {
     const outcomes: DeliveryOutcomeHealth[] = [];
     const verdicts: DeliveryOutcome[] = [];

@@ -70,6 +70,7 @@ export class KafkaLog implements EventLogConnection {
       sessionTimeoutMs: settings.sessionTimeoutMs ?? 30_000,
       heartbeatIntervalMs: settings.heartbeatIntervalMs ?? 1_000,
       bufferedBytes: settings.bufferedBytes ?? 32 * 1024 * 1024,
+      clock: settings.clock ?? systemClock,
       makeClient: () => kafkaClient(settings),
       log: (entry) => settings.onLog?.(entry),
     });

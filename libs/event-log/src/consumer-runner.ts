@@ -8,6 +8,8 @@ export interface ConsumerRunnerOptions {
   readonly group: string;
   readonly topics: readonly string[];
   readonly mode: 'share' | 'everything';
+  /** As in `SubscribeOptions`. */
+  readonly gatherMs?: number;
   readonly consumer: TopicConsumer;
   /** Records that can never be handled: resolves when each of them is an incident that survives a crash. Rejecting means: the batch again, later. */
   deadLetter(letters: readonly DeadLetter[]): Promise<void>;
@@ -49,7 +51,7 @@ export class ConsumerRunner {
   private closing: { readonly gate: Promise<void>; readonly open: () => void } | null = null;
 
   constructor(private readonly options: ConsumerRunnerOptions) {
-    const { log, group, topics, mode } = options;
+    const { log, group, topics, mode, gatherMs } = options;
     options.health({ ready: false, reason: `${group} is waiting for its partitions` });
     this.commits = new CommitQueue(
       (positions) => this.subscription.commit(positions),
@@ -60,6 +62,7 @@ export class ConsumerRunner {
       group,
       topics,
       mode,
+      ...(gatherMs === undefined ? {} : { gatherMs }),
       assigned: (partitions, committed) => this.assigned(partitions, committed),
       revoked: (partitions) => this.revoked(partitions),
       handle: (batch) => this.handle(batch),

@@ -72,6 +72,11 @@ export interface SubscribeOptions {
   /** `share`: the partitions are divided among the group's members. `everything`: this subscriber reads every partition, whoever else does. */
   readonly mode: 'share' | 'everything';
   /**
+   * How long records may wait for company behind the batch before them, in milliseconds: where asking the log costs, fewer questions are asked.
+   * The first after a silence never waits. Without it each is handed over as soon as the load allows.
+   */
+  readonly gatherMs?: number;
+  /**
    * Partitions that this member now owns, before any record of them is handed over. Partitions it owned before are not named again.
    * @returns where to begin, one for each, in the same order. May take its time; rejecting means that it is asked again after a pause.
    */

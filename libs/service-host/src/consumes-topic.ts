@@ -9,12 +9,17 @@ export const LOG_TRANSPORT = Symbol('hooklane log');
 
 export type ConsumerRole = 'handle' | 'assigned' | 'revoked';
 
+export interface ConsumesTopicOptions {
+  /** How long records may wait for company behind the batch before them (`SubscribeOptions.gatherMs`). For what nobody waits for: each question to Kafka costs. */
+  readonly gatherMs?: number;
+}
+
 /**
  * On `handle(batch: RecordBatch): Promise<HandlerResult>` of a `TopicConsumer`, which is a Nest controller in `<topic>.consumer.ts`.
  * The consumer group is `<service>.<topic>`; acting on the result is the ConsumerRunner's.
  */
-export function ConsumesTopic(service: ServiceName, topic: string): MethodDecorator {
-  return consumerMethod(service, topic, 'handle');
+export function ConsumesTopic(service: ServiceName, topic: string, options: ConsumesTopicOptions = {}): MethodDecorator {
+  return consumerMethod(service, topic, 'handle', options);
 }
 
 /** On `assigned(partitions, committed): Promise<readonly StartPosition[]>`. */
@@ -37,11 +42,11 @@ export function parseConsumerPattern(pattern: string): { service: string; topic:
   return { service, topic, role: role as ConsumerRole };
 }
 
-function consumerMethod(service: ServiceName, topic: string, role: ConsumerRole): MethodDecorator {
+function consumerMethod(service: ServiceName, topic: string, role: ConsumerRole, options: ConsumesTopicOptions = {}): MethodDecorator {
   return (target, key, descriptor) => {
     // Nest hands a message handler its payload only, unless the parameters say otherwise; `assigned` has two.
     Payload()(target, key, 0);
     if (role === 'assigned') Ctx()(target, key, 1);
-    return EventPattern(consumerPattern(service, topic, role), LOG_TRANSPORT)(target, key as never, descriptor as never) as never;
+    return EventPattern(consumerPattern(service, topic, role), LOG_TRANSPORT, options)(target, key as never, descriptor as never) as never;
   };
 }

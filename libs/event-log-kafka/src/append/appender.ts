@@ -103,11 +103,11 @@ export class Appender {
     return queue;
   }
 
-  /** After the calls of this turn of the event loop, so that they share a batch. */
+  /** After the calls of this turn of the event loop, so that they share a batch: one answer to a fetch is handed to the handlers of several partitions, which append one after the other. */
   private schedulePump(): void {
     if (this.pumpScheduled) return;
     this.pumpScheduled = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.pumpScheduled = false;
       this.pump();
     });

@@ -1,4 +1,5 @@
 import type { CommittedPosition, Offset, StartPosition, SubscribeOptions, Subscription, TopicPartition } from '@hooklane/event-log';
+import type { Clock } from '@hooklane/kernel';
 import type { Kafka } from 'kafkajs';
 import { ClusterAccess } from '../cluster/cluster-access.js';
 import { errorSentence } from '../cluster/kafka-error.js';
@@ -7,6 +8,7 @@ import { toLogRecord } from '../record-codec.js';
 import type { KafkaLogEntry } from '../settings.js';
 import type { TopicNames } from '../topic-names.js';
 import { CommitSender } from './commit-sender.js';
+import { FetchPace } from './fetch-pace.js';
 import { GroupMembership } from './group-membership.js';
 import { PartitionFeed } from './partition-feed.js';
 import { PartitionFetcher } from './partition-fetcher.js';
@@ -16,6 +18,7 @@ export interface SubscriptionPorts {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly bufferedBytes: number;
+  readonly clock: Clock;
   makeClient(): Kafka;
   log(entry: KafkaLogEntry): void;
 }
@@ -57,6 +60,7 @@ export class KafkaSubscription implements Subscription {
         outOfRange: ({ topic, partition }, offset) => void this.onOutOfRange({ topic: names.logical(topic), partition }, offset),
       },
       (error) => this.trouble('fetching failed and goes on', error),
+      () => new FetchPace(ports.clock, options.gatherMs),
     );
     this.membership = options.mode === 'share' ? this.makeMembership(topics) : null;
     this.commits = new CommitSender((positions) => this.sendCommit(positions), (position) => this.feed(position) !== undefined, this.closed.signal);

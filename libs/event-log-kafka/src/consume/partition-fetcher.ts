@@ -2,6 +2,7 @@ import type { Offset, TopicPartition } from '@hooklane/event-log';
 import type { ClusterAccess, Fetched, FetchedMessage } from '../cluster/cluster-access.js';
 import { brokerErrorType } from '../cluster/kafka-error.js';
 import { pause } from '../cluster/pause.js';
+import type { FetchPace } from './fetch-pace.js';
 
 export interface FetchSink {
   /** What follows `from`, in order; `next` is where the next fetch begins. */
@@ -33,6 +34,7 @@ interface Slot extends TopicPartition {
 export class PartitionFetcher {
   private readonly slots = new Map<string, Slot>();
   private readonly busy = new Set<number>();
+  private readonly paces = new Map<number, Pick<FetchPace, 'pauseAfter'>>();
   private readonly closed = new AbortController();
   private scheduled = false;
 
@@ -40,6 +42,8 @@ export class PartitionFetcher {
     private readonly cluster: Pick<ClusterAccess, 'fetch' | 'leaderOf' | 'recover'>,
     private readonly sink: FetchSink,
     private readonly trouble: (error: unknown) => void,
+    /** One for each leader. */
+    private readonly makePace: () => Pick<FetchPace, 'pauseAfter'>,
   ) {}
 
   /** Fetches from `offset` on, whatever was fetched before. */
@@ -96,16 +100,38 @@ export class PartitionFetcher {
   private async poll(leader: number, slots: readonly Slot[], maxWaitMs: number): Promise<void> {
     this.busy.add(leader);
     for (const slot of slots) slot.inFlight = true;
+    let pauseMs = 0;
     try {
       if (leader < 0) throw new Error('the partition has no leader');
-      for (const fetched of await this.cluster.fetch(leader, slots, { ...LIMITS, maxWaitMs })) this.deliver(slots, fetched);
+      const answer = await this.cluster.fetch(leader, slots, { ...LIMITS, maxWaitMs });
+      for (const fetched of answer) this.deliver(slots, fetched);
+      pauseMs = this.pauseAfter(leader, answer);
     } catch (error) {
       await this.recover(error);
     } finally {
       for (const slot of slots) slot.inFlight = false;
-      this.busy.delete(leader);
-      this.schedule();
+      if (pauseMs > 0) setTimeout(() => this.free(leader), pauseMs).unref();
+      else this.free(leader);
     }
+  }
+
+  private free(leader: number): void {
+    this.busy.delete(leader);
+    this.schedule();
+  }
+
+  /** None where the answer did not hold all there was: what is left is company enough. */
+  private pauseAfter(leader: number, answer: readonly Fetched[]): number {
+    let records = 0;
+    for (const { endOffset, messages } of answer) {
+      const last = messages[messages.length - 1];
+      if (last === undefined) continue;
+      records += messages.length;
+      if (Number(last.offset) + 1 < endOffset) return 0;
+    }
+    let pace = this.paces.get(leader);
+    if (pace === undefined) this.paces.set(leader, (pace = this.makePace()));
+    return pace.pauseAfter(records);
   }
 
   private deliver(asked: readonly Slot[], { topic, partition, logStart, endOffset, messages }: Fetched): void {

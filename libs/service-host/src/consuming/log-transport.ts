@@ -3,7 +3,7 @@ import { ConsumerRunner, type ConsumerProblem, type EventLog, type TopicConsumer
 import { toAppError } from '@hooklane/kernel';
 import type { Counter, Gauge, Logger, Metrics } from '@hooklane/telemetry';
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
-import { LOG_TRANSPORT, parseConsumerPattern, type ConsumerRole } from '../consumes-topic.js';
+import { LOG_TRANSPORT, parseConsumerPattern, type ConsumerRole, type ConsumesTopicOptions } from '../consumes-topic.js';
 import type { Health } from '../service-module.js';
 import type { Incidents } from './incidents.js';
 
@@ -71,6 +71,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       group,
       topics: [topic],
       mode: 'share',
+      ...(methods.handle?.extras as ConsumesTopicOptions | undefined),
       consumer: measured(consumerOf(group, methods), (partition) => this.lag.labels(group, String(partition))),
       deadLetter: (letters) => incidents.deadLetter(service, letters),
       report: (problem) => this.report(service, group, problem),
