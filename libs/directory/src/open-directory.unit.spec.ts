@@ -90,8 +90,30 @@ describe('openDirectory', () => {
     await directory.ready;
     log.questions = 0;
     await Promise.all(Array.from({ length: 100 }, () => directory.caughtUp()));
-    // Two topics, and two rounds: those who came after the first question had been asked share the second.
-    expect(log.questions).toBe(4);
+    // One for each topic.
+    expect(log.questions).toBe(2);
+  });
+
+  it('asks once for all calls of a turn of the event loop where a question costs, and again for those of the next', async () => {
+    let questions = 0;
+    const log = Object.assign(new SlowLog(), {
+      ends: async (topics: readonly string[]): Promise<number[][]> => {
+        questions += 1;
+        return topics.map(() => [0]);
+      },
+    });
+    const { directory } = open(log);
+    await directory.ready;
+    questions = 0;
+    // As handlers of several partitions do: one after the other, each after some promises of its own.
+    const afterPromises = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) await Promise.resolve();
+      await directory.caughtUp();
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, count) => afterPromises(count)));
+    expect(questions).toBe(1);
+    await Promise.all([directory.caughtUp(), new Promise(setImmediate).then(() => directory.caughtUp())]);
+    expect(questions).toBe(3);
   });
 
   it('rejects caughtUp while the log is away and goes on when it is back', async () => {

@@ -48,21 +48,24 @@ export class TableFollower {
   }
 
   /**
-   * Resolves when everything that was in the topics at the time of this call has been applied. Calls that come while the log is being asked
-   * share the next question: one that was asked earlier may miss what the caller has just been told.
+   * Resolves when everything that was in the topics at the time of this call has been applied. Calls share the next question: one that was asked
+   * earlier may miss what the caller has just been told. Where a question costs, it waits for the calls of this turn of the event loop.
    * @throws AppError `log-unavailable`
    */
   caughtUp(): Promise<void> {
     if (this.isKnownToBeAtEnd()) return AT_END;
-    if (!this.underWay) {
-      this.underWay = this.reachEnd().finally(() => (this.underWay = null));
-      return this.underWay;
-    }
-    this.next ??= this.underWay.then(ignore, ignore).then(() => {
+    this.next ??= this.beforeNext().then(() => {
       this.next = null;
-      return this.caughtUp();
+      const asked = this.reachEnd().finally(() => (this.underWay = null));
+      this.underWay = asked;
+      return asked;
     });
     return this.next;
+  }
+
+  private beforeNext(): Promise<void> {
+    if (this.underWay) return this.underWay.then(ignore, ignore);
+    return this.options.log.ends ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
   }
 
   async close(): Promise<void> {
