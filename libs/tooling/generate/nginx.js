@@ -25,7 +25,7 @@ const routeLine = ({ methods, pattern, service }) => `    ${quoted(`~^(${methods
 
 const grpcLines = ({ service, names }) => names.map((name) => `    ${quoted(`~^/${name.replaceAll('.', '\\.')}`)} ${service}:${GRPC_PORT};`);
 
-const nginxConf = ({ routes, grpc }) => `# Generated from deploy/services.json (npm run generate). One address: REST on ${HTTP_PORT}, gRPC on ${GRPC_PORT}.
+const nginxConf = ({ services, routes, grpc }) => `# Generated from deploy/services.json (npm run generate). One address: REST on ${HTTP_PORT}, gRPC on ${GRPC_PORT}.
 worker_processes auto;
 pid /tmp/nginx.pid;
 error_log stderr warn;
@@ -75,6 +75,12 @@ ${grpc.flatMap(grpcLines).join('\n')}
 
     location = /proxyz {
       return 204;
+    }
+
+    # /readyz/fanout is fanout's /readyz.
+    location ~ "^/(?<probe>healthz|readyz)/(?<probed>${services.map(({ name }) => name).join('|')})$" {
+      proxy_pass http://$probed:${HTTP_PORT}/$probe;
+      error_page 502 504 = @away;
     }
 
     location / {

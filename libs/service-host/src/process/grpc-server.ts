@@ -46,13 +46,20 @@ export function grpcEndpoint(protos: readonly string[], host: string, port: numb
         onLoadPackageDefinition: (definition: PackageDefinition, opened: GrpcServer) => {
           server = opened;
           new ReflectionService(definition).addToServer(opened);
-          const status = new HealthImplementation({ '': 'NOT_SERVING' });
+          // The whole process by the empty name, as the protocol has it, and each service by its own: it is as ready as its process.
+          const names = ['', ...servicesIn(definition)];
+          const status = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'NOT_SERVING' as const])));
           status.addToServer(opened);
-          health.onChange((ready) => status.setStatus('', ready ? 'SERVING' : 'NOT_SERVING'));
+          health.onChange((ready) => names.forEach((name) => status.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING')));
         },
       },
     },
   };
+}
+
+/** Full names. Messages and enums have a format; services are tables of methods. */
+function servicesIn(definition: PackageDefinition): string[] {
+  return Object.entries(definition).flatMap(([name, type]) => ('format' in type ? [] : [name]));
 }
 
 /** Where the contracts ship their .proto files. */

@@ -5,6 +5,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { Body, Controller, Delete, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { protoPath as grpcHealthProto } from 'grpc-health-check';
 import type { Principal } from '@hooklane/directory';
 import { AppError, timeOrderedIds } from '@hooklane/kernel';
 import { openLogger, prometheusMetrics } from '@hooklane/telemetry';
@@ -92,11 +93,12 @@ const principals: Record<string, Principal> = {
 let app: NestFastifyApplication;
 let front: HttpFront;
 let grpc: GrpcEndpoint;
+let health: HealthBook;
 let port: number;
 let lines: string[];
 
 beforeAll(async () => {
-  const health = new HealthBook();
+  health = new HealthBook();
   lines = [];
   const logger = openLogger('warn', {}, { write: (line) => void lines.push(line) });
   front = new HttpFront(() => false);
@@ -236,6 +238,19 @@ function raw(text: string): Promise<string> {
   });
 }
 
+function healthOf(service: string): Promise<string> {
+  const definition = loadSync(grpcHealthProto, { enums: String });
+  const { Health } = (loadPackageDefinition(definition) as never as { grpc: { health: { v1: { Health: new (...args: unknown[]) => { Check(...args: unknown[]): void; close(): void } } } } }).grpc.health.v1;
+  const client = new Health(`127.0.0.1:${grpc.port()}`, credentials.createInsecure());
+  return new Promise((resolve, reject) =>
+    client.Check({ service }, (error: ServiceError | null, response: { status: string }) => {
+      client.close();
+      if (error) reject(error);
+      else resolve(response.status);
+    }),
+  );
+}
+
 describe('a gRPC call', () => {
   const publish = (key: string, request: object): Promise<{ error?: ServiceError; response?: unknown }> => {
     const definition = loadSync(`${protoRoot()}hooklane/v1/event_service.proto`, { includeDirs: [protoRoot()], defaults: true });
@@ -250,6 +265,17 @@ describe('a gRPC call', () => {
       }),
     );
   };
+
+  it.each(['', 'hooklane.v1.EventService'])('for the health of "%s" is answered as the process is ready', async (service) => {
+    const worker = health.worker('spec');
+    expect(await healthOf(service)).toBe('NOT_SERVING');
+    worker.ready();
+    expect(await healthOf(service)).toBe('SERVING');
+  });
+
+  it('for the health of a service that is not there is answered so', async () => {
+    await expect(healthOf('hooklane.v1.LogService')).rejects.toMatchObject({ code: 5 });
+  });
 
   it('reaches its handler with request and principal', async () => {
     expect((await publish('acme', { tenant: 'acme', event: { type: 'a' } })).response).toMatchObject({ id: 'key_1/acme' });
