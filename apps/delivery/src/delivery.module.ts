@@ -40,7 +40,7 @@ export const deliveryModule: ServiceModule<DeliveryConfig> = {
 };
 
 function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
-  const { config, log, database, directory, clock, ids, random, logger, metrics, health, instanceId, secretBox, targets, version } = context;
+  const { config, log, database, directory, clock, ids, random, logger, metrics, health, instanceId, secretBox, targets, traces, version } = context;
   const time = new PostgresTime(() => clock.monotonicMs());
   time.observe(clock.nowMs(), clock.monotonicMs());
   const stores = {
@@ -55,6 +55,7 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     ...stores,
     log, hooks: directory, sender, profiles, clock, time, ids, random, logger, instanceId,
     metrics: counts,
+    traces: traces ?? null,
     slots: { total: config.DELIVERY_IN_FLIGHT, unproven: config.DELIVERY_IN_FLIGHT_UNPROVEN },
     maxParkedPerHook: config.DELIVERY_MAX_PARKED_PER_HOOK,
     memoryBytes: config.DELIVERY_MEMORY_BYTES,

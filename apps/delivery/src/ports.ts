@@ -101,7 +101,7 @@ export interface ParkedRow {
   readonly eventId: string;
   readonly trigger: string;
   readonly replayId: string;
-  /** EventAccepted as it stands in the log; stored once for all hooks of an offset. */
+  /** EventAccepted as it stands in the log, but for the traceparent, which is the request's; stored once for all hooks of an offset. */
   readonly event: Buffer;
 }
 

@@ -6,6 +6,7 @@ import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
 import { EventAcceptor } from './accept/event-acceptor.js';
 import { LogAppend } from './accept/log-append.js';
 import { orderingPartition } from './accept/ordering-partition.js';
+import { TracedAcceptor } from './accept/traced-acceptor.js';
 import { claimStore } from './adapters/claim-store.pg.js';
 import { CLAIMS, ClaimsKeeper, type Claims } from './adapters/claims-keeper.js';
 import { quotaStore } from './adapters/quota-store.pg.js';
@@ -58,7 +59,7 @@ function claimsOf({ config, database, instanceId, logger }: Context): Claims {
   return { book, store, leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS, logger };
 }
 
-function ingestOf({ config, log, database, directory, clock, ids, instanceId, logger, metrics }: Context, claims: Claims): Ingest {
+function ingestOf({ config, log, database, directory, clock, ids, instanceId, logger, metrics, traces }: Context, claims: Claims): Ingest {
   const partitions = log.partitionsOf(Topics.eventsAccepted);
   const quota = new QuotaKeeper(quotaStore(database.pool('event-ingest', CONNECTIONS), QUOTA_TIMEOUT_MS), clock, (error) =>
     logger.warn('quotas are held by this process alone: Postgres is away', { error: toAppError(error).message }),
@@ -77,7 +78,7 @@ function ingestOf({ config, log, database, directory, clock, ids, instanceId, lo
     timeoutMs: config.EVENT_INGEST_APPEND_TIMEOUT_MS,
     defaultEventsPerSecond: config.EVENT_INGEST_EVENTS_PER_SECOND,
   });
-  return { acceptor, metrics: ingestMetrics(metrics), clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
+  return { acceptor: traces ? new TracedAcceptor(acceptor, traces) : acceptor, metrics: ingestMetrics(metrics), clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
 }
 
 function mayPublish(key: ApiKeyState | undefined, nowMs: number): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord, LogRecord, RecordBatch } from '@hooklane/event-log';
 import { TenantMatchers } from '@hooklane/routing';
+import type { Traces } from '@hooklane/telemetry';
 import { EventsAcceptedConsumer, type Fanout } from './events-accepted.consumer.js';
 import { DeliveryPlanner } from './match/delivery-plan.js';
 
@@ -21,7 +22,7 @@ const record = (offset: number, part: Partial<EventAccepted> = {}): LogRecord =>
 });
 const batch = (...records: LogRecord[]): RecordBatch => ({ topic: Topics.eventsAccepted, partition: 4, records, endOffset: 100 });
 
-async function consumer(options: { fails?: number; lineage?: boolean } = {}) {
+async function consumer(options: { fails?: number; lineage?: boolean; traces?: Traces } = {}) {
   let failures = options.fails ?? 0;
   const appended: AppendRecord[] = [];
   const matchers = new TenantMatchers(() => undefined);
@@ -38,6 +39,7 @@ async function consumer(options: { fails?: number; lineage?: boolean } = {}) {
     },
     clock: { nowMs: () => 1_000, monotonicMs: () => 0 },
     metrics: { batch: () => undefined, unusableHook: () => undefined },
+    traces: options.traces ?? null,
     matching: { matcherOf: () => matchers.of(hooks), planner: new DeliveryPlanner(() => 3), incarnationsRemembered: 32 },
     partitionOfOutcome: () => 6,
   };
@@ -60,6 +62,21 @@ describe('events.accepted', () => {
       hooks: [{ hookId: 'hook_1', version: 2 }],
       trigger: 'event',
     });
+  });
+
+  it('puts what it asks for under a span of its own where somebody collects them', async () => {
+    const ended: unknown[][] = [];
+    const begun: unknown[][] = [];
+    const traces: Traces = { begin: (...args) => (begun.push(args), { traceparent: '00-1-9-01', end: (...how) => void ended.push(how) }) };
+    const { consumer: it, appended } = await consumer({ traces, fails: 1 });
+    const records = batch(record(12, { traceparent: '00-1-2-01' }), record(13));
+    await expect(it.handle(records)).rejects.toThrow('away');
+    expect(ended).toEqual([[{}, 'internal']]);
+    appended.length = 0;
+    await it.handle(records);
+    expect(appended.map(({ headers }) => headers)).toEqual([{ traceparent: '00-1-9-01' }, undefined]);
+    expect(begun.at(-1)).toEqual(['fan out', '00-1-2-01', { kind: 'consumer', startedAtMs: 1_000, attributes: expect.objectContaining({ 'hooklane.event.id': 'evt_12', 'hooklane.hooks.matched': 1 }) }]);
+    expect(ended.at(-1)).toEqual([]);
   });
 
   it('publishes that an event matched nothing', async () => {

@@ -25,7 +25,7 @@ export const fanoutModule: ServiceModule<FanoutConfig> = {
   }),
 };
 
-function fanoutOf({ config, log, directory, clock, logger, metrics }: ServiceContext<FanoutConfig>): Fanout {
+function fanoutOf({ config, log, directory, clock, logger, metrics, traces }: ServiceContext<FanoutConfig>): Fanout {
   const requestPartitions = log.partitionsOf(Topics.deliveriesRequested);
   const outcomePartitions = log.partitionsOf(Topics.deliveryOutcomes);
   const counted = fanoutMetrics(metrics);
@@ -35,6 +35,7 @@ function fanoutOf({ config, log, directory, clock, logger, metrics }: ServiceCon
     log,
     clock,
     metrics: counted,
+    traces: traces ?? null,
     matching: {
       matcherOf: (tenantId) => matchers.of(directory.hooksOf(tenantId)),
       planner: new DeliveryPlanner((hookId) => partitionOf(hookId, requestPartitions)),

@@ -5,5 +5,5 @@ export { logLevels, openLogger } from './pino-logger.js';
 export type { PrometheusMetrics } from './prometheus.js';
 export { prometheusMetrics } from './prometheus.js';
 export { redacted } from './redaction.js';
-export type { Traces, TraceSpan } from './traces.js';
-export { noTraces, otlpTraces, parseTraceparent } from './traces.js';
+export type { OpenTraces, SpanStart, Traces, TraceSpan } from './traces.js';
+export { otlpTraces, parseTraceparent } from './traces.js';

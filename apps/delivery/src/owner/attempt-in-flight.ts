@@ -1,5 +1,6 @@
 import type { Rendered } from '@hooklane/dialects';
 import type { TargetPolicy } from '@hooklane/routing';
+import type { TraceSpan } from '@hooklane/telemetry';
 import type { SendResult } from '../attempt/classify.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import type { LaneStanding } from '../lanes/scheduler.js';
@@ -37,6 +38,7 @@ export class AttemptInFlight implements OutboundRequest {
     readonly startedPostgresMs: number,
     /** Under which the scheduler counts it. */
     public standing: LaneStanding,
+    readonly span: TraceSpan | null,
   ) {
     this.origin = target.origin;
     this.path = target.path;

@@ -1,5 +1,6 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import type { Clock, IdSource, RandomSource } from '@hooklane/kernel';
+import type { Traces } from '@hooklane/telemetry';
 import { classify, headerOf, type Classified, type SendFailureCode, type SendResult } from '../attempt/classify.js';
 import { decideAttempt, type AttemptDecision } from '../attempt/decide-attempt.js';
 import { retryAfterMs } from '../attempt/retry-schedule.js';
@@ -10,6 +11,7 @@ import { ABORT_LIMIT_MS, leaseAgeMs, START_LIMIT_MS, type Renewal } from '../lan
 import { FairScheduler, type LaneStanding, type SlotLimits } from '../lanes/scheduler.js';
 import type { HookTable, HttpSender, SendTimings } from '../ports.js';
 import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
+import { attemptSpan, endedAttempt } from './attempt-span.js';
 import type { HookProfiles } from './hook-profile.js';
 import { attemptResultOf, encodeOutcome, outcomeOf } from './outcome-record.js';
 import type { LaneRecords } from './lane-records.js';
@@ -24,6 +26,8 @@ export interface LaneAttemptsParts {
   readonly random: RandomSource;
   readonly metrics: DeliveryMetrics;
   readonly slots: SlotLimits;
+  /** Null: nobody collects them. */
+  readonly traces: Traces | null;
 }
 
 /** What attempts need of the lanes' owner. */
@@ -36,7 +40,7 @@ export interface AttemptsHost {
 }
 
 /** What is remembered of an attempt when it is over. */
-type FinishedAttempt = Pick<AttemptInFlight, 'number' | 'profile' | 'startedAtMs' | 'startedPostgresMs'> & { readonly rendered: AttemptInFlight['rendered'] | null };
+type FinishedAttempt = Pick<AttemptInFlight, 'number' | 'profile' | 'startedAtMs' | 'startedPostgresMs' | 'span'> & { readonly rendered: AttemptInFlight['rendered'] | null };
 
 const SLOW_MS = 1_000;
 const NO_TIME: SendTimings = { connectUs: 0, firstByteUs: 0, totalUs: 0 };
@@ -79,19 +83,22 @@ export class LaneAttempts implements AttemptOwner {
     const standing = this.grantedStanding;
     const wallMs = clock.nowMs();
     const { target } = profile;
-    const rendered = target?.renderer.render({ event: delivery.request.event, attemptNumber: number, timestampMs: wallMs });
+    const { traces } = this.parts;
+    const { event } = delivery.request;
+    const span = traces === null ? null : attemptSpan(traces, lane, delivery, number, profile);
+    const rendered = target?.renderer.render({ event: span === null ? event : { ...event, traceparent: span.traceparent }, attemptNumber: number, timestampMs: wallMs });
     if (!target || !rendered?.ok) {
       const { code, sentence } = profile.problem ?? { code: 'invalid-request' as SendFailureCode, sentence: rendered?.ok === false ? rendered.reason : '' };
       // Not from within the machine's own call.
       setImmediate(() => {
         this.scheduler.release(standing);
-        if (!owned.isLost) this.finish(owned, lane, delivery, { number, profile, rendered: null, startedAtMs: wallMs, startedPostgresMs: this.host.nowMs() }, { kind: 'failure', code, detail: sentence }, NO_TIME);
+        if (!owned.isLost) this.finish(owned, lane, delivery, { number, profile, rendered: null, startedAtMs: wallMs, startedPostgresMs: this.host.nowMs(), span }, { kind: 'failure', code, detail: sentence }, NO_TIME);
         this.grant();
       });
       return;
     }
     const policy = profiles.policyOf(hooks.tenant(lane.tenantId));
-    const attempt = new AttemptInFlight(this, owned, lane, delivery, number, profile, target, rendered, policy, wallMs, clock.monotonicMs(), this.host.nowMs(), standing);
+    const attempt = new AttemptInFlight(this, owned, lane, delivery, number, profile, target, rendered, policy, wallMs, clock.monotonicMs(), this.host.nowMs(), standing, span);
     this.inFlight.add(attempt);
     attempt.handle = sender.send(attempt);
   }
@@ -104,7 +111,8 @@ export class LaneAttempts implements AttemptOwner {
     const { owned, lane, delivery } = attempt;
     this.inFlight.delete(attempt);
     this.scheduler.release(attempt.standing);
-    if (!owned.isLost) {
+    if (owned.isLost) attempt.span?.end({}, 'lease-lost');
+    else {
       if (result.kind === 'not-started') this.host.machine.notStarted(lane);
       else this.finish(owned, lane, delivery, attempt, result, timings);
     }
@@ -118,6 +126,7 @@ export class LaneAttempts implements AttemptOwner {
     const decision = this.decide(lane, delivery, attempt, classified, result);
     const wallMs = clock.nowMs();
     const isSuccess = classified.outcomeClass === 'success';
+    if (attempt.span !== null) endedAttempt(attempt.span, classified, result, decision.fate);
     metrics.attempt(classified.outcomeClass, timings.totalUs, isSuccess ? wallMs - delivery.request.event.acceptedAtMs : null);
     const isSlow = timings.totalUs >= SLOW_MS * 1_000;
     lane.standing = isSuccess && !isSlow ? 'proven' : classified.outcomeClass === 'interrupted' ? lane.standing : 'slow';

@@ -21,10 +21,18 @@ export function requestedEventFrom(record: LogRecord): ReadRequest | { readonly 
     const event = EventAccepted.decode(new TopicReader(record.attachment));
     if (event.tenantId !== request.tenantId) return unreadable('The event belongs to another tenant than the request.');
     const { tenantId, eventId, trigger, replayId } = request;
-    return { kind: 'request', request, event: { offset: record.offset, tenantId, eventId, trigger, replayId, encoded: record.attachment, event } };
+    const encoded = takenUnder(event, record.headers['traceparent']) ? Buffer.from(EventAccepted.encode(event).finish()) : record.attachment;
+    return { kind: 'request', request, event: { offset: record.offset, tenantId, eventId, trigger, replayId, encoded, event } };
   } catch (error) {
     return unreadable(`The record cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** The request may come from a span of its own, below that of the event: what is sent, and parked, belongs under it. @returns whether the event was changed */
+function takenUnder(event: EventAccepted, traceparent: string | undefined): boolean {
+  if (traceparent === undefined || traceparent === event.traceparent) return false;
+  event.traceparent = traceparent;
+  return true;
 }
 
 export function requestedEventOf({ offset, tenantId, eventId, trigger, replayId, event }: ParkedRow): RequestedEvent {

@@ -7,12 +7,14 @@ export interface RecordSettings {
   readonly sourceStream: string;
   readonly partitionOfOutcome: (eventId: string) => number;
   readonly nowMs: number;
+  /** What the work is done under from here on; empty: nobody traces it. */
+  readonly traceparent: string;
 }
 
 /** The records that make a decision known. `source` is the event's own record, which travels with each request. */
 export function fanoutRecords(decision: FanoutDecision, source: LogRecord, settings: RecordSettings): readonly AppendRecord[] {
   const { event } = decision;
-  const headers = event.traceparent === '' ? undefined : { traceparent: event.traceparent };
+  const headers = settings.traceparent === '' ? undefined : { traceparent: settings.traceparent };
   switch (decision.kind) {
     case 'requests':
       return decision.requests.map(({ partition, hooks }) => ({

@@ -8,8 +8,8 @@ import { repositoryRoot } from './repository.js';
 const protoRoot = join(repositoryRoot, 'libs', 'contracts', 'proto');
 
 export interface GrpcClient {
-  /** A unary call with the platform's admin key (or `key`). Rejects with the gRPC status. */
-  call<Response = Record<string, unknown>>(method: string, request: unknown, key?: string): Promise<Response>;
+  /** A unary call with the platform's admin key (or `key`) and more metadata. Rejects with the gRPC status. */
+  call<Response = Record<string, unknown>>(method: string, request: unknown, key?: string, more?: Readonly<Record<string, string>>): Promise<Response>;
   /** Opens a stream, writes `request` where it may, and takes what comes first: a response, or the rejection with the status. */
   firstOfStream(method: string, request: unknown, key?: string): Promise<unknown>;
   /** Writes all requests into a stream, ends it, and takes all responses. */
@@ -22,17 +22,18 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
   const definition = loadPackageDefinition(packageDefinition());
   const Client = service.split('.').reduce<unknown>((scope, part) => (scope as Record<string, unknown>)[part], definition) as new (address: string, how: unknown) => Record<string, (...args: unknown[]) => unknown> & { close(): void };
   const client = new Client(platform.grpcAddress(service), credentials.createInsecure());
-  const metadataFor = (key: string): Metadata => {
+  const metadataFor = (key: string, more: Readonly<Record<string, string>> = {}): Metadata => {
     const metadata = new Metadata();
     metadata.set('authorization', `Bearer ${key}`);
+    for (const [name, value] of Object.entries(more)) metadata.set(name, value);
     return metadata;
   };
   return {
-    call: (method, request, key = platform.adminKey) =>
+    call: (method, request, key = platform.adminKey, more = {}) =>
       new Promise((resolve, reject) => {
         const send = client[method.charAt(0).toLowerCase() + method.slice(1)];
         if (!send) return reject(new Error(`${service} has no ${method}`));
-        send.call(client, request, metadataFor(key), (error: ServiceError | null, response: unknown) => (error ? reject(error) : resolve(response as never)));
+        send.call(client, request, metadataFor(key, more), (error: ServiceError | null, response: unknown) => (error ? reject(error) : resolve(response as never)));
       }),
     firstOfStream: (method, request, key = platform.adminKey) =>
       new Promise((resolve, reject) => {

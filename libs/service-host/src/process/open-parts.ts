@@ -1,5 +1,5 @@
 import type { OpenDirectory } from '@hooklane/directory';
-import type { Traces } from '@hooklane/telemetry';
+import type { OpenTraces } from '@hooklane/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { LogTransport } from '../consuming/log-transport.js';
 import type { HttpApplication } from '../http/http-adapter.js';
@@ -16,7 +16,7 @@ export interface OpenParts {
   grpc?: GrpcEndpoint | null;
   app?: NestFastifyApplication;
   consumers?: LogTransport;
-  traces?: Traces;
+  traces?: OpenTraces;
   directory?: OpenDirectory;
   bindings?: OpenBindings;
 }

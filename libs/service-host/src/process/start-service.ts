@@ -110,7 +110,7 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const tables = health.worker('directory');
   directory.ready.then(() => tables.ready(), (error: unknown) => tables.notReady(toAppError(error).message));
 
-  if (config.OTEL_EXPORTER_OTLP_ENDPOINT) parts.traces = await otlpTraces(config.OTEL_EXPORTER_OTLP_ENDPOINT, options.name, version);
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT) parts.traces = await otlpTraces(config.OTEL_EXPORTER_OTLP_ENDPOINT, options.name, version, logger);
   const modules = options.modules.map((module, index) =>
     module.register({
       config: moduleConfigs[index] as never,
@@ -120,7 +120,7 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
       random: cryptoRandom,
       logger: logger.with({ service: module.name }),
       metrics: metrics.of(module.name),
-      ...(parts.traces ? { traces: parts.traces } : {}),
+      ...(parts.traces ? { traces: parts.traces.of(module.name) } : {}),
       targets: { ...targets, allowedTargets: config.HOOKLANE_ALLOWED_TARGETS },
     }),
   );
