@@ -48,12 +48,13 @@ function providersOf(context: Context): Provider[] {
   ];
 }
 
-function claimsOf({ config, database, instanceId, logger }: Context): Claims {
+function claimsOf({ config, log, database, instanceId, logger }: Context): Claims {
   const store = claimStore(database.pool('event-ingest', CONNECTIONS), {
     owner: instanceId,
     leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS,
     keptMs: DAY_MS,
     timeoutMs: config.EVENT_INGEST_DATABASE_TIMEOUT_MS,
+    soleOwner: log.soleWriter === true,
   });
   const book = new ClaimBook(store, (error) => logger.warn('claims not settled; tried again with the next renewal', { error: toAppError(error).message }));
   return { book, store, leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS, logger };

@@ -21,8 +21,8 @@ afterAll(async () => {
   await server?.drop();
 });
 
-const process_ = (owner: string, part: { leaseMs?: number; keptMs?: number; timeoutMs?: number } = {}): ClaimStore =>
-  claimStore(database.pool('ingest', 4), { owner, leaseMs: 10_000, keptMs: 86_400_000, timeoutMs: 5_000, ...part });
+const process_ = (owner: string, part: { leaseMs?: number; keptMs?: number; timeoutMs?: number; soleOwner?: boolean } = {}): ClaimStore =>
+  claimStore(database.pool('ingest', 4), { owner, leaseMs: 10_000, keptMs: 86_400_000, timeoutMs: 5_000, soleOwner: false, ...part });
 const row = (part: Partial<ClaimRow> = {}): ClaimRow => ({ tenantId: 't1', key: `id:${++keyNumber}`, hash: Buffer.alloc(32, 1), eventId: 'evt_1', acceptedAtMs: 1_000, ...part });
 
 describe('claims in Postgres', () => {
@@ -62,6 +62,16 @@ describe('claims in Postgres', () => {
     expect(await process_('b').claim([{ ...claim, eventId: 'evt_2', acceptedAtMs: 2_000 }])).toEqual([{ state: 'granted', eventId: 'evt_1', acceptedAtMs: 1_000 }]);
     await process_('a').settle([claim]);
     expect(await process_('c').claim([claim])).toEqual([{ state: 'pending', sameRequest: true }]);
+  });
+
+  it('gives the only owner at once what a former one left, with its first event id and time, but for another request', async () => {
+    const claim = row();
+    await process_('dead').claim([claim]);
+    const alone = process_('alone', { soleOwner: true });
+    expect(await alone.claim([{ ...claim, hash: Buffer.alloc(32, 9) }])).toEqual([{ state: 'pending', sameRequest: false }]);
+    expect(await alone.claim([{ ...claim, eventId: 'evt_2', acceptedAtMs: 2_000 }])).toEqual([{ state: 'granted', eventId: 'evt_1', acceptedAtMs: 1_000 }]);
+    await alone.settle([claim]);
+    expect(await alone.claim([claim])).toMatchObject([{ state: 'settled', eventId: 'evt_1' }]);
   });
 
   it('keeps others off for as long as it is renewed', async () => {

@@ -10,6 +10,8 @@ export interface ClaimStoreSettings {
   readonly keptMs: number;
   /** A database that hangs counts as away after this. */
   readonly timeoutMs: number;
+  /** Nobody else can be accepting events: what this process does not hold itself was left by one that is dead, and its lease is void. */
+  readonly soleOwner: boolean;
 }
 
 // What this process holds it does not ask for again (ClaimBook); a row of its own is left from a claim whose answer did not come in time.
@@ -23,7 +25,7 @@ const CLAIM = `
     accepted_at_ms = CASE WHEN c.expires_at < clock_timestamp() THEN excluded.accepted_at_ms ELSE c.accepted_at_ms END,
     expires_at = CASE WHEN c.expires_at < clock_timestamp() THEN excluded.expires_at ELSE c.expires_at END
   WHERE c.expires_at < clock_timestamp()
-    OR (NOT c.settled AND c.request_hash = excluded.request_hash AND (c.lease_until < clock_timestamp() OR c.owner = excluded.owner))
+    OR (NOT c.settled AND c.request_hash = excluded.request_hash AND (c.lease_until < clock_timestamp() OR c.owner = excluded.owner OR $9::boolean))
   RETURNING c.tenant_id, c.claim_key, c.event_id, c.accepted_at_ms`;
 
 const LOOK = `
@@ -70,7 +72,7 @@ export function claimStore(pool: pg.Pool, settings: ClaimStoreSettings): ClaimSt
   const timesOf = (rows: readonly ClaimRow[]): [Buffer, Buffer] => [textArray(rows.map((row) => row.eventId)), bigintArray(rows.map((row) => row.acceptedAtMs))];
   return {
     async claim(rows) {
-      const values = [...keysOf(rows), byteaArray(rows.map((row) => row.hash)), ...timesOf(rows), settings.owner, settings.leaseMs, settings.keptMs];
+      const values = [...keysOf(rows), byteaArray(rows.map((row) => row.hash)), ...timesOf(rows), settings.owner, settings.leaseMs, settings.keptMs, settings.soleOwner];
       const granted = byKey((await run<Row>('claim', CLAIM, values)).rows);
       const missing = rows.filter((row) => !granted.has(keyOf(row.tenantId, row.key)));
       const found = missing.length === 0 ? new Map<string, FoundRow>() : byKey((await run<FoundRow>('look', LOOK, keysOf(missing))).rows);
