@@ -29,6 +29,7 @@ const STOP_TIMEOUT_MS = 5_000;
 export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | null = null;
   private isStopped = false;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(UPKEEP) private readonly upkeep: Upkeep,
@@ -37,7 +38,7 @@ export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.run();
+    this.running = this.run();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -45,6 +46,8 @@ export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutd
     if (this.timer) clearTimeout(this.timer);
     this.followers.close();
     await this.intake.writer.close(STOP_TIMEOUT_MS);
+    // Its connections are closed next.
+    await this.running;
   }
 
   private async run(): Promise<void> {
@@ -53,6 +56,7 @@ export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       await days.makeAhead(DAYS_AHEAD);
       health.ready();
+      if (this.isStopped) return;
       const { droppedPartitions, deletedRows } = await applyRetention(pool, days, clock.nowMs(), retentionDays);
       if (droppedPartitions + deletedRows > 0) logger.info('retention applied', { droppedPartitions, deletedRows });
     } catch (error) {
@@ -60,6 +64,6 @@ export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutd
       logger.warn('the days of the log could not be looked after; tried again', { error: toAppError(error).message });
     }
     // Unreferenced: nothing waits for the next run.
-    if (!this.isStopped) this.timer = setTimeout(() => void this.run(), nextMs).unref();
+    if (!this.isStopped) this.timer = setTimeout(() => (this.running = this.run()), nextMs).unref();
   }
 }

@@ -35,6 +35,7 @@ const REVOKE_PATIENCE_MS = 2_000;
 /** Takes, renews and lets go of partitions, and hands their records to the lane owner. */
 export class PartitionKeeper {
   private readonly assignments = new Map<number, Assignment>();
+  private readonly taking = new Set<Promise<void>>();
   private isFlushing = false;
 
   constructor(private readonly parts: KeeperParts) {}
@@ -125,18 +126,28 @@ export class PartitionKeeper {
     }
   }
 
-  /** The last flush of this process. */
+  /** The last flush of this process; what is just being taken is let go of, too. */
   async release(patienceMs: number): Promise<void> {
     await this.revoked([...this.assignments.keys()].map((partition) => ({ topic: Topics.deliveriesRequested, partition })), patienceMs);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.all(this.taking), new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))]);
+    clearTimeout(timer);
   }
 
-  private async takeOver(assignment: Assignment): Promise<void> {
+  private takeOver(assignment: Assignment): Promise<void> {
+    const taking: Promise<void> = this.takeUntilTaken(assignment).finally(() => this.taking.delete(taking));
+    this.taking.add(taking);
+    return taking;
+  }
+
+  private async takeUntilTaken(assignment: Assignment): Promise<void> {
     const { owner, logger, health } = this.parts;
     while (!assignment.isRevoked) {
       try {
         const taken = await takePartition(this.parts, assignment.partition, () => !assignment.isRevoked);
         if (!taken) continue;
         const { owned, unpublished } = taken;
+        if (assignment.isRevoked) return await this.letGo(owned);
         owner.adopt(owned);
         owner.resume(owned, unpublished);
         if (assignment.handedOver > owned.readUpTo) await this.readAgain(owned, assignment.handedOver);
@@ -146,11 +157,17 @@ export class PartitionKeeper {
         health('');
         return;
       } catch (error) {
+        if (assignment.isRevoked) return;
         health(`partition ${assignment.partition} cannot be taken: ${error instanceof Error ? error.message : String(error)}`);
         logger.warn('a partition could not be taken', { partition: assignment.partition, error: error instanceof Error ? error.message : String(error) });
         await new Promise((resolve) => setTimeout(resolve, TAKE_AGAIN_MS));
       }
     }
+  }
+
+  /** Revoked while it was being taken: nothing of it was begun. After an unclean end the lease runs out by itself, or the next owner would take that end for a clean one. */
+  private async letGo(owned: OwnedPartition): Promise<void> {
+    if (owned.suspectBelow === 0) await this.parts.leases.release(this.parts.instanceId, [progressOf(owned)]);
   }
 
   /** What the log has handed over before and will not hand over again. */

@@ -11,7 +11,7 @@ describe('delivering', () => {
     rig = await DeliveryRig.open({ verbose: true });
     receiver = await startReceiver();
     await rig.start();
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await rig?.close();

@@ -48,6 +48,7 @@ let log: EventLogConnection;
 let health: HealthBook;
 let metrics: ReturnType<typeof prometheusMetrics>;
 let app: NestFastifyApplication;
+let listen: () => Promise<void>;
 
 beforeEach(async () => {
   testing = await testDatabase();
@@ -64,7 +65,7 @@ beforeEach(async () => {
   seen.length = 0;
   const logger = openLogger('silent');
   const consumers = new LogTransport({ log, incidents: new Incidents(log, systemClock), logger, metrics: metrics.of('fanout'), health });
-  app = await nestApplication({ modules: [{ module: FanoutModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, grpc: null, consumers, logger, ids: timeOrderedIds });
+  ({ app, listen } = await nestApplication({ modules: [{ module: FanoutModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, grpc: null, consumers, logger, ids: timeOrderedIds }));
   await app.init();
 });
 
@@ -85,7 +86,7 @@ describe('LogTransport', () => {
   it('hands partitions and batches to the marked methods', async () => {
     decide = () => ({ kind: 'ok', commit: { metadata: '' } });
     await append('a', 'b');
-    await app.startAllMicroservices();
+    await listen();
     await until(() => seen.includes('handle a,b'));
     expect(health.notReady()).toEqual([]);
     expect(await metrics.text()).toContain('hooklane_consumer_lag{service="fanout",group="fanout.events.accepted",partition="1"} 0');
@@ -97,7 +98,7 @@ describe('LogTransport', () => {
     const results = [() => { throw new Error('the matcher is broken'); }, (): HandlerResult => ({ kind: 'retry', reason: 'tables behind', afterMs: 300 }), (): HandlerResult => ({ kind: 'ok' })];
     decide = () => results.shift()!();
     await append('a');
-    await app.startAllMicroservices();
+    await listen();
     await until(() => health.notReady().some(({ reason }) => reason.includes('the matcher is broken')));
     await until(() => health.notReady().some(({ reason }) => reason.includes('tables behind')));
     await until(() => health.notReady().length === 0);
@@ -107,7 +108,7 @@ describe('LogTransport', () => {
   it('makes an incident of a record that can never be handled, once however often it is seen', async () => {
     decide = (batch) => ({ kind: 'dead-letter', records: batch.records.map((record) => ({ record, reason: 'not one of ours' })) });
     await append('poison');
-    await app.startAllMicroservices();
+    await listen();
     await until(async () => (await log.bounds(Topics.incidentsChanged))[0]!.next === 1);
     const [first] = await incidents();
     expect(first).toMatchObject({ kind: 'dead-letter', service: 'fanout', topic: Topics.eventsAccepted, partition: 1, firstOffset: 0, lastOffset: 0, reason: 'not one of ours', state: 'open' });

@@ -1,4 +1,3 @@
-import { ReflectionService } from '@grpc/reflection';
 import { logVerbosity, setLogVerbosity, type Server as GrpcServer } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { Transport, type GrpcOptions } from '@nestjs/microservices';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { limits } from '@hooklane/contracts';
 import type { HealthBook } from './health-book.js';
 import { tooLargeCalls } from './too-large-calls.js';
+import { addReflection } from './lazy-reflection.js';
 
 const PACKAGE = 'hooklane.v1';
 const MAX_METADATA_BYTES = 16 * 1024;
@@ -45,7 +45,7 @@ export function grpcEndpoint(protos: readonly string[], host: string, port: numb
         loader: { keepCase: false, longs: Number, defaults: true, oneofs: true, includeDirs: [root] },
         onLoadPackageDefinition: (definition: PackageDefinition, opened: GrpcServer) => {
           server = opened;
-          new ReflectionService(definition).addToServer(opened);
+          addReflection(opened, definition);
           // The whole process by the empty name, as the protocol has it, and each service by its own: it is as ready as its process.
           const names = ['', ...servicesIn(definition)];
           const status = new HealthImplementation(Object.fromEntries(names.map((name) => [name, 'NOT_SERVING' as const])));

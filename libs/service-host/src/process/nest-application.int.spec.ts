@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { credentials, loadPackageDefinition, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { Body, Controller, Delete, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
@@ -91,6 +93,7 @@ const principals: Record<string, Principal> = {
 };
 
 let app: NestFastifyApplication;
+let listen: () => Promise<void>;
 let front: HttpFront;
 let grpc: GrpcEndpoint;
 let health: HealthBook;
@@ -112,10 +115,10 @@ beforeAll(async () => {
       return principal;
     },
   };
-  app = await nestApplication({ modules: [{ module: ThingModule }], http, authenticator, grpc, consumers, logger, ids: timeOrderedIds });
+  ({ app, listen } = await nestApplication({ modules: [{ module: ThingModule }], http, authenticator, grpc, consumers, logger, ids: timeOrderedIds }));
   await app.init();
   await http.instance.ready();
-  await app.startAllMicroservices();
+  await listen();
   front.open();
   port = await front.listen(0, '127.0.0.1');
 });
@@ -251,6 +254,11 @@ function healthOf(service: string): Promise<string> {
   );
 }
 
+interface ReflectionAnswer {
+  readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
+  readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
+}
+
 describe('a gRPC call', () => {
   const publish = (key: string, request: object): Promise<{ error?: ServiceError; response?: unknown }> => {
     const definition = loadSync(`${protoRoot()}hooklane/v1/event_service.proto`, { includeDirs: [protoRoot()], defaults: true });
@@ -275,6 +283,22 @@ describe('a gRPC call', () => {
 
   it('for the health of a service that is not there is answered so', async () => {
     await expect(healthOf('hooklane.v1.LogService')).rejects.toMatchObject({ code: 5 });
+  });
+
+  it.each(['v1', 'v1alpha'])('of reflection %s lists the services, and describes what is asked for', async (version) => {
+    const proto = fileURLToPath(new URL(`../proto/grpc/reflection/${version}/reflection.proto`, import.meta.resolve('@grpc/reflection')));
+    const loaded = loadPackageDefinition(loadSync(proto)) as never as { grpc: { reflection: Record<string, { ServerReflection: new (...args: unknown[]) => { ServerReflectionInfo(): ClientDuplexStream<object, ReflectionAnswer>; close(): void } }> } };
+    const client = new loaded.grpc.reflection[version]!.ServerReflection(`127.0.0.1:${grpc.port()}`, credentials.createInsecure());
+    const call = client.ServerReflectionInfo();
+    const answers: ReflectionAnswer[] = [];
+    call.on('data', (answer: ReflectionAnswer) => answers.push(answer));
+    call.write({ listServices: '*' });
+    call.write({ fileContainingSymbol: 'hooklane.v1.EventService' });
+    call.end();
+    await once(call, 'end');
+    client.close();
+    expect(answers[0]?.listServicesResponse?.service).toContainEqual({ name: 'hooklane.v1.EventService' });
+    expect(Buffer.concat(answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? []).toString('latin1')).toContain('PublishBatch');
   });
 
   it('reaches its handler with request and principal', async () => {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { NestMicroservice } from '@nestjs/microservices';
@@ -29,8 +29,14 @@ export interface NestApplicationSettings {
   readonly ids: IdSource;
 }
 
+export interface OneApplication {
+  readonly app: NestFastifyApplication;
+  /** Opens the gRPC port, and only then reads from the log: a port in use must not find consumers at work. After `app.init()`. */
+  listen(): Promise<void>;
+}
+
 /** One Nest application for all services of a process: their controllers on one Fastify, their gRPC services on one port, their consumers on one log. */
-export async function nestApplication(settings: NestApplicationSettings): Promise<NestFastifyApplication> {
+export async function nestApplication(settings: NestApplicationSettings): Promise<OneApplication> {
   const { modules, http, authenticator, grpc, consumers, logger, ids } = settings;
   const root: DynamicModule = { module: ProcessModule, imports: [...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, http.adapter, { logger: nestLogger(logger), abortOnError: false, bodyParser: false });
@@ -39,15 +45,20 @@ export async function nestApplication(settings: NestApplicationSettings): Promis
   app.useGlobalGuards(new ApiKeyGuard(authenticator));
   app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path)));
-  if (grpc) app.connectMicroservice(grpc.options, { inheritAppConfig: true });
-  connectConsumers(app, consumers);
-  return app;
+  const calls = grpc ? app.connectMicroservice(grpc.options, { inheritAppConfig: true }) : null;
+  const reading = connectConsumers(app, consumers);
+  const listen = async (): Promise<void> => {
+    await calls?.listen();
+    await reading.listen();
+  };
+  return { app, listen };
 }
 
 /** Without the application's guards and pipes: nobody calls a consumer from outside. */
-function connectConsumers(app: NestFastifyApplication, consumers: LogTransport): void {
+function connectConsumers(app: NestFastifyApplication, consumers: LogTransport): INestMicroservice {
   const microservice = app.connectMicroservice({ strategy: consumers }, { deferInitialization: true }) as unknown as NestMicroservice & { setIsInitHookCalled(called: boolean): void };
   microservice.useGlobalFilters(new PassThroughFilter());
   // The application runs the modules' lifecycle hooks; the microservice shares its container and would run them again.
   microservice.setIsInitHookCalled(true);
+  return microservice;
 }

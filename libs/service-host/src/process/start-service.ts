@@ -129,10 +129,11 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const authenticator = new ApiKeyAuthenticator(directory, systemClock, keyUses(log, logger));
   parts.http = httpApplication(parts.front);
   parts.consumers = new LogTransport({ log, incidents: new Incidents(log, systemClock), logger, metrics: metrics.of(options.name), health });
-  parts.app = await nestApplication({ modules, http: parts.http, authenticator, grpc: parts.grpc, consumers: parts.consumers, logger, ids: timeOrderedIds });
-  await parts.app.init();
+  const { app, listen } = await nestApplication({ modules, http: parts.http, authenticator, grpc: parts.grpc, consumers: parts.consumers, logger, ids: timeOrderedIds });
+  parts.app = app;
+  await app.init();
   await parts.http.instance.ready();
-  await parts.app.startAllMicroservices();
+  await listen();
   parts.front.open();
 }
 
