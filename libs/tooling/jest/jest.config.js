@@ -18,7 +18,7 @@ const project = (kind) => ({
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  ...(kind === 'system' || kind === 'chaos' ? { setupFilesAfterEnv: ['<rootDir>/libs/tooling/jest/patience.js'] } : {}),
+  ...(withServers.has(kind) ? { setupFilesAfterEnv: ['<rootDir>/libs/tooling/jest/patience.js'] } : {}),
   ...(withServers.has(kind) ? { globalSetup: `${testkit}/global-setup.js`, globalTeardown: `${testkit}/global-teardown.js` } : {}),
   transform: {
     '\\.ts$': [

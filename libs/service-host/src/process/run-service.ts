@@ -1,11 +1,14 @@
 import { AppError, toAppError } from '@hooklane/kernel';
 import { openLogger } from '@hooklane/telemetry';
+import { writeSync } from 'node:fs';
 import { processEnvironment } from './environment.config.js';
 import type { ServiceJob } from '../service-module.js';
 import type { CommandContext } from './bindings.js';
 import { processConfig, readConfig } from './process-config.js';
 import { startService, type RunningService, type ServiceOptions } from './start-service.js';
 
+/** Written to directly: what a pipe still buffers is lost with the process. */
+const STDERR = 2;
 /** sysexits.h: wrong configuration, and everything else that kept the service from starting. */
 const EXIT_CONFIGURATION = 78;
 const EXIT_FAILED = 1;
@@ -19,6 +22,7 @@ export async function runService(options: ServiceOptions, started: (service: Run
   const stopping = new AbortController();
   let service: RunningService | null = null;
   let exitCode = 0;
+  let told = false;
   const stop = async (reason: string): Promise<void> => {
     stopping.abort(new Error(reason));
     if (service === null) return;
@@ -26,7 +30,11 @@ export async function runService(options: ServiceOptions, started: (service: Run
     process.exit(exitCode);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (told) {
+      writeSync(STDERR, `${signal} a second time: ended at once, without an orderly stop. What was under way is taken up at the next start.\n`);
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    }
+    told = true;
     void stop(signal);
   };
   process.on('SIGTERM', onSignal);
