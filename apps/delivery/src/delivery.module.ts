@@ -29,6 +29,8 @@ const LEASE_CONNECTIONS = 2;
 const PARKING_CONNECTIONS = 6;
 const ROW_CONNECTIONS = 2;
 const ANSWER_CONNECTIONS = 2;
+/** Records of deliveries.requested that may wait to be read before publishers are slowed down, where both share a process. */
+const UNREAD_LIMIT = 2_000;
 
 /** Brings events to hooks: lanes, signing, sending, parking, retry. */
 export const deliveryModule: ServiceModule<DeliveryConfig> = {
@@ -40,7 +42,7 @@ export const deliveryModule: ServiceModule<DeliveryConfig> = {
 };
 
 function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
-  const { config, log, database, directory, clock, ids, random, logger, metrics, health, instanceId, secretBox, targets, traces, version } = context;
+  const { config, log, database, directory, clock, ids, random, logger, metrics, health, instanceId, load, secretBox, targets, traces, version } = context;
   const time = new PostgresTime(() => clock.monotonicMs());
   time.observe(clock.nowMs(), clock.monotonicMs());
   const stores = {
@@ -69,6 +71,8 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     health: (reason) => (reason === '' ? leaseHealth.ready() : leaseHealth.notReady(reason)),
   });
   counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes });
+  load.source('delivery-intake', () => (log.lag?.(`delivery.${Topics.deliveriesRequested}`) ?? 0) / UNREAD_LIMIT);
+  load.source('delivery-lanes', () => owner.pressure(load.busyShare()));
   const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));
   const lanes: Lanes = {
     lanes: new HookLanes({ ...stores, hooks: directory, partitionOf: placeOf, laneOf: (partition, hookId) => owner.laneOfHook(partition, hookId) }),

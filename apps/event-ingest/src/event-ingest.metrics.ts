@@ -5,6 +5,8 @@ import type { Acceptance } from './accept/event-acceptor.js';
 export interface IngestMetrics {
   /** @param seconds from the request to its answer */
   answered(acceptances: readonly Acceptance[], seconds: number): void;
+  /** A request that waited before it was let in, or was refused. */
+  waitedForAdmission(seconds: number): void;
   /** A request that was refused as a whole. */
   refused(code: string): void;
 }
@@ -14,8 +16,10 @@ export function ingestMetrics(metrics: Metrics): IngestMetrics {
   const ofCode = new Map(['accepted', 'repeated', ...Object.keys(errorCodes)].map((result) => [result, results.labels(result)]));
   const count = (result: string, by: number): void => (ofCode.get(result) ?? ofCode.get('internal'))?.inc(by);
   const acks = metrics.histogram('ingest_ack_seconds', 'From an accepted request to its answer').labels();
+  const admission = metrics.histogram('ingest_admission_wait_seconds', 'How long requests waited that could not be let in at once').labels();
   const unavailable = metrics.counter('ingest_unavailable_total', 'Events answered with 503').labels();
   return {
+    waitedForAdmission: (seconds) => admission.observe(seconds),
     answered(acceptances, seconds) {
       for (const acceptance of acceptances) {
         if (acceptance.ok) count(acceptance.repeated ? 'repeated' : 'accepted', 1);

@@ -4,6 +4,7 @@ import { partitionOf } from '@hooklane/event-log';
 import { toAppError } from '@hooklane/kernel';
 import type { ServiceContext, ServiceModule } from '@hooklane/service-host';
 import { EventAcceptor } from './accept/event-acceptor.js';
+import { AdmissionGate } from './admission/admission-gate.js';
 import { LogAppend } from './accept/log-append.js';
 import { orderingPartition } from './accept/ordering-partition.js';
 import { TracedAcceptor } from './accept/traced-acceptor.js';
@@ -60,17 +61,27 @@ function claimsOf({ config, log, database, instanceId, logger }: Context): Claim
   return { book, store, leaseMs: config.EVENT_INGEST_CLAIM_LEASE_MS, logger };
 }
 
-function ingestOf({ config, log, database, directory, clock, ids, instanceId, logger, metrics, traces }: Context, claims: Claims): Ingest {
+function ingestOf({ config, log, database, directory, clock, ids, instanceId, logger, metrics, traces, load }: Context, claims: Claims): Ingest {
   const partitions = log.partitionsOf(Topics.eventsAccepted);
   const quota = new QuotaKeeper(quotaStore(database.pool('event-ingest', CONNECTIONS), QUOTA_TIMEOUT_MS), clock, (error) =>
     logger.warn('quotas are held by this process alone: Postgres is away', { error: toAppError(error).message }),
   );
+  const counted = ingestMetrics(metrics);
+  const admission = new AdmissionGate({
+    fullness: () => load.fullness(),
+    clock,
+    patienceMs: config.EVENT_INGEST_ADMISSION_WAIT_MS,
+    waitingBytesMax: config.EVENT_INGEST_WAITING_BYTES,
+    waited: counted.waitedForAdmission,
+  });
+  metrics.gauge('ingest_admission_waiting', 'Events whose publishers wait to be let in').collect(() => admission.waiting());
   const acceptor = new EventAcceptor({
     catalog: directory,
     schemas: new SchemaCache(),
     quota,
     claims: claims.book,
     append: new LogAppend(log, clock, config.EVENT_INGEST_APPEND_TIMEOUT_MS),
+    admission,
     clock,
     ids,
     hashOf: requestHash,
@@ -79,7 +90,7 @@ function ingestOf({ config, log, database, directory, clock, ids, instanceId, lo
     timeoutMs: config.EVENT_INGEST_APPEND_TIMEOUT_MS,
     defaultEventsPerSecond: config.EVENT_INGEST_EVENTS_PER_SECOND,
   });
-  return { acceptor: traces ? new TracedAcceptor(acceptor, traces) : acceptor, metrics: ingestMetrics(metrics), clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
+  return { acceptor: traces ? new TracedAcceptor(acceptor, traces) : acceptor, metrics: counted, clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
 }
 
 function mayPublish(key: ApiKeyState | undefined, nowMs: number): boolean {

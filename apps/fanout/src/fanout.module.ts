@@ -12,6 +12,9 @@ import { unusableHooks } from './unusable-hooks.js';
 @Module({})
 class FanoutModule {}
 
+/** Events that may wait to be matched before publishers are slowed down, where both share a process. */
+const UNREAD_LIMIT = 1_000;
+
 /** Matches events to hooks. Stores nothing: its position and its marks stand in the log. */
 export const fanoutModule: ServiceModule<FanoutConfig> = {
   name: 'fanout',
@@ -25,7 +28,8 @@ export const fanoutModule: ServiceModule<FanoutConfig> = {
   }),
 };
 
-function fanoutOf({ config, log, directory, clock, logger, metrics, traces }: ServiceContext<FanoutConfig>): Fanout {
+function fanoutOf({ config, log, directory, clock, logger, metrics, traces, load }: ServiceContext<FanoutConfig>): Fanout {
+  load.source('fanout', () => (log.lag?.(`fanout.${Topics.eventsAccepted}`) ?? 0) / UNREAD_LIMIT);
   const requestPartitions = log.partitionsOf(Topics.deliveriesRequested);
   const outcomePartitions = log.partitionsOf(Topics.deliveryOutcomes);
   const counted = fanoutMetrics(metrics);

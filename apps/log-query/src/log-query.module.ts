@@ -1,4 +1,5 @@
 import { Module, type Provider } from '@nestjs/common';
+import { Topics } from '@hooklane/contracts/topics';
 import { toAppError } from '@hooklane/kernel';
 import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
@@ -51,6 +52,10 @@ const BYTES_BUFFERED = 64 * 1024 * 1024;
 /** A second of full load: the log itself is the longer buffer. */
 const ROWS_BUFFERED = 20_000;
 
+const STREAMS = [Topics.eventsAccepted, Topics.deliveriesRequested, Topics.deliveryOutcomes];
+/** Records of the three streams that may wait to be read before publishers are slowed down, where both share a process: with the buffer about two seconds of full load. */
+const UNREAD_LIMIT = 10_000;
+
 /** Keeps the log of everything that was published and delivered, and answers questions about it. */
 export const logQueryModule: ServiceModule<LogQueryConfig> = {
   name: 'log-query',
@@ -69,7 +74,7 @@ export const logQueryModule: ServiceModule<LogQueryConfig> = {
 };
 
 function providersOf(context: Context): Provider[] {
-  const { config, log, database, directory, secretBox, clock, logger, health } = context;
+  const { config, log, database, directory, secretBox, clock, logger, health, load } = context;
   const pool = database.pool('log-query-write', WRITE_CONNECTIONS);
   const store = new PgReadModelStore(pool);
   const days = new PgDayPartitions(pool, clock);
@@ -77,6 +82,8 @@ function providersOf(context: Context): Provider[] {
   const queries = openQueries(database, config.LOG_QUERY_CONNECTIONS, config.LOG_QUERY_TIMEOUT_MS);
   const tenants = new TenantBook(directory, config.LOG_QUERY_RETENTION_DAYS);
   const cursors = new CursorBox(secretBox);
+  const unread = (): number => STREAMS.reduce((sum, topic) => sum + (log.lag?.(`log-query.${topic}`) ?? 0), 0);
+  load.source('log-query', onceCaughtUp(() => unread() / UNREAD_LIMIT));
   return [
     Followers,
     LogKeeper,
@@ -90,6 +97,16 @@ function providersOf(context: Context): Provider[] {
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
     { provide: INCIDENT_DESK, useFactory: () => new IncidentDesk(new PgIncidentQueries(queries), log, cursors, clock) },
   ];
+}
+
+/** Read models that are being built anew must not keep publishers waiting: it counts from when they were up to date for the first time. */
+function onceCaughtUp(read: () => number): () => number {
+  let hasCaughtUp = false;
+  return () => {
+    const fullness = read();
+    hasCaughtUp ||= fullness < 1;
+    return hasCaughtUp ? fullness : 0;
+  };
 }
 
 function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): LogReader {

@@ -46,6 +46,7 @@ export const errorCodes = {
   'log-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The event log cannot be written; nothing was accepted' },
   'database-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The database cannot be reached' },
   'change-not-yet-effective': { status: 503, grpc: UNAVAILABLE, title: 'The change is stored, but not yet in effect' },
+  overloaded: { status: 503, grpc: UNAVAILABLE, title: 'More is published than the platform can work on' },
   'not-ready': { status: 503, grpc: UNAVAILABLE, title: 'The service is starting or stopping' },
 } as const satisfies Record<string, ErrorShape>;
 

@@ -17,6 +17,8 @@ export interface AppendCall {
   isOver: boolean;
 }
 
+type KeptRecord = { -readonly [Field in keyof LogRecord]: LogRecord[Field] };
+
 /** What is written by one statement. Frozen: it is sent, with the same bytes, until it is known to be committed. */
 export interface Batch {
   readonly calls: readonly AppendCall[];
@@ -36,6 +38,7 @@ export interface Batch {
  * at 256 waiting appends, chunks of 4,000 bytes cost it 3 µs instead of 6 for records of 250 bytes and 5.7 instead of 7.2 for 1 KiB (docs/adr/0001).
  */
 const CHUNK_BYTES = 4_000;
+const NO_BYTES = Buffer.alloc(0);
 const ARRAY_HEAD_BYTES = 20;
 const OID_BYTEA = 17;
 const MOST_PINNED_BYTES = 65_536;
@@ -60,6 +63,7 @@ function add(partition: PartitionLog, input: AppendRecord, topics: Topics, nowMs
   // A table keeps its records for ever, so what it refers to has to be its own.
   const reference = input.attachment && !partition.compacted ? referenceOf(input.attachment, topics) : null;
   const bytes = encodedBytes(input, reference !== null);
+  if (reference && isKeptByReferenceOnly(reference, topics)) batch.pinnedBytes += input.attachment?.value.length ?? 0;
   batch.inputs.push(input);
   batch.references.push(reference);
   batch.sizes.push(bytes);
@@ -71,7 +75,8 @@ function add(partition: PartitionLog, input: AppendRecord, topics: Topics, nowMs
     timestampMs: nowMs,
     key: input.key,
     headers: input.headers ?? NO_HEADERS,
-    value: asBuffer(input.value),
+    // Of a stream: the piece of the chunk, once that is written.
+    value: partition.compacted ? asBuffer(input.value) : NO_BYTES,
     attachment: input.attachment ? asBuffer(input.attachment.value) : null,
   };
   batch.records.push(record);
@@ -83,6 +88,12 @@ function referenceOf(attachment: NonNullable<AppendRecord['attachment']>, topics
   const source = topics.find(attachment.topic, attachment.partition);
   if (!source || source.compacted || attachment.offset < source.referableFrom || attachment.offset >= source.next) return null;
   return { partitionId: source.id, offset: attachment.offset };
+}
+
+/** The source has left the tail: its bytes live as long as this record does. */
+function isKeptByReferenceOnly({ partitionId, offset }: Reference, topics: Topics): boolean {
+  const source = topics.withId(partitionId);
+  return source === undefined || offset < source.tailStart;
 }
 
 /** No copy, unless the value is a small part of something large that the tail would keep alive. */
@@ -121,8 +132,13 @@ function chunksOf(partitions: readonly PartitionLog[], hasTables: boolean): Pick
   };
 }
 
+/**
+ * The tail keeps the records as views of what is written: one piece of memory a batch, as large as the records in it. What the appender handed over may be a small part of
+ * something large, such as a request's body or Node's pool of small buffers, of which the tail of 64 MiB kept 114 (docs/adr/0003).
+ */
 function chunkData(partitions: readonly PartitionLog[], bases: readonly number[], lengths: readonly number[], totalBytes: number): Buffer {
-  const data = Buffer.allocUnsafe(totalBytes);
+  // Memory of its own, never a part of Node's pool: the tail keeps it.
+  const data = Buffer.allocUnsafeSlow(totalBytes);
   data.writeInt32BE(1, 0);
   data.writeInt32BE(0, 4);
   data.writeInt32BE(OID_BYTEA, 8);
@@ -140,6 +156,7 @@ function chunkData(partitions: readonly PartitionLog[], bases: readonly number[]
         chunk += 1;
       }
       at = writeRecord(data, at, input, batch.references[index] ?? null);
+      (batch.records[index] as KeptRecord).value = data.subarray(at - input.value.length, at);
     }
   }
   return data;

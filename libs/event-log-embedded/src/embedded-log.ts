@@ -33,7 +33,8 @@ export interface EmbeddedLogConnection extends EventLogConnection {
 }
 
 const DEFAULT_TAIL_BYTES = 64 * 1024 * 1024;
-const RECORD_OVERHEAD_BYTES = 200;
+/** The record, its two views of memory and their place in the tail, as counted in a heap snapshot. */
+const RECORD_OVERHEAD_BYTES = 450;
 const MAINTENANCE_MS = 60_000;
 const READERS = 6;
 const READ_BATCH_RECORDS = 1_000;
@@ -159,6 +160,10 @@ class EmbeddedLog implements EmbeddedLogConnection {
     return this.parts.topics.get(topic, partition).next;
   }
 
+  lag(group: string): number {
+    return this.groups.get(group)?.lag ?? 0;
+  }
+
   health(): { readonly ready: boolean; readonly reason: string } {
     return this.parts.writer.health();
   }
@@ -187,10 +192,10 @@ class EmbeddedLog implements EmbeddedLogConnection {
 
   committed(batch: Batch): void {
     for (const partition of batch.touched) {
-      const { bytes, records } = partition.batch;
+      const { bytes, pinnedBytes, records } = partition.batch;
       const count = records.length;
       partition.take();
-      this.tails.add(partition, count, bytes + count * RECORD_OVERHEAD_BYTES);
+      this.tails.add(partition, count, bytes + pinnedBytes + count * RECORD_OVERHEAD_BYTES);
     }
     this.queue.answered(batch.calls);
     // Postgres works on the next batch while we hand this one over.

@@ -10,6 +10,10 @@ export class Group {
 
   constructor(private readonly topics: Topics) {}
 
+  get lag(): number {
+    return this.members.reduce((sum, member) => sum + member.lag, 0);
+  }
+
   join(member: Member): void {
     this.members.push(member);
     void this.rebalance();

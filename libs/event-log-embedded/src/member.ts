@@ -36,6 +36,12 @@ export class Member implements Subscription {
     return this.closing !== null;
   }
 
+  get lag(): number {
+    let lag = 0;
+    for (const reader of this.owned.values()) lag += reader?.lag ?? 0;
+    return lag;
+  }
+
   /** Resolves when the first try is over; a rejected assignment is asked for again until it is given or taken away. */
   async assign(partitions: readonly PartitionLog[]): Promise<void> {
     for (const partition of partitions) this.owned.set(partition, null);

@@ -16,7 +16,7 @@ export class PartitionLog {
   referableFrom = 0;
   readonly followers = new Set<Follower>();
   /** Of the batch that is being put together or written. */
-  readonly batch: { inputs: AppendRecord[]; records: LogRecord[]; references: (Reference | null)[]; sizes: number[]; bytes: number } = { inputs: [], records: [], references: [], sizes: [], bytes: 0 };
+  readonly batch: { inputs: AppendRecord[]; records: LogRecord[]; references: (Reference | null)[]; sizes: number[]; bytes: number; pinnedBytes: number } = { inputs: [], records: [], references: [], sizes: [], bytes: 0, pinnedBytes: 0 };
   private tail: (LogRecord | undefined)[] = [];
   private tailHead = 0;
 
@@ -41,6 +41,7 @@ export class PartitionLog {
     this.batch.references = [];
     this.batch.sizes = [];
     this.batch.bytes = 0;
+    this.batch.pinnedBytes = 0;
   }
 
   fromTail(offset: number): LogRecord | undefined {

@@ -30,6 +30,11 @@ export class PartitionReader implements Follower {
     partition.followers.add(this);
   }
 
+  /** Records that were not handed over yet, or whose handler still runs. */
+  get lag(): number {
+    return this.isHalted || this.isClosed ? 0 : this.partition.next - this.position;
+  }
+
   wake(): void {
     if (this.isBusy || this.isHalted || this.isClosed) return;
     const { partition, position } = this;

@@ -129,6 +129,11 @@ export interface EventLog {
   ends?(topics: readonly string[]): Promise<readonly (readonly Offset[])[]>;
   /** The next offset of a partition, where it is known without asking anybody: in the process of the sole writer. */
   knownEnd?(topic: string, partition: number): Offset;
+  /**
+   * Records that this process's members of the group have not handled yet, where that is known without a question to anybody. A partition that stands still
+   * until somebody looks at it does not count.
+   */
+  lag?(group: string): number;
 }
 
 /** What the process that opened the log does with it, apart from those who use it. */

@@ -18,6 +18,7 @@ export { ADMIN_KEYS } from './admin-keys.js';
 export type { ProblemDocument } from './problem/problem-document.js';
 export { problemOf } from './problem/problem-document.js';
 export type { Bindings, BindingsContext, OpenBindings } from './process/bindings.js';
+export type { ProcessLoad } from './process/process-load.js';
 export { processEnvironment } from './process/environment.config.js';
 export { processConfig, readConfig } from './process/process-config.js';
 export type { RunningService, ServiceOptions } from './process/start-service.js';

@@ -6,6 +6,7 @@ import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics, Traces } from '@hooklane/telemetry';
 import type { z } from 'zod';
+import type { ProcessLoad } from './process/process-load.js';
 
 export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query' | 'inbox' | 'control';
 
@@ -42,6 +43,8 @@ export interface ServiceContext<Config = unknown> {
   /** Spans of traces that a publisher began and sampled; absent where no collector is configured. */
   readonly traces?: Traces;
   readonly health: Health;
+  /** What waits in this process, over all of its services. */
+  readonly load: ProcessLoad;
   readonly targets: TargetPolicySettings;
   /** Names this process among its like: leases, ingest incarnations. New at every start. */
   readonly instanceId: string;

@@ -17,8 +17,8 @@ export interface Counter {
 export interface Gauge {
   labels(...values: readonly string[]): { set(value: number): void };
   set(value: number): void;
-  /** Reads the value when /metrics is asked. */
-  collect(read: () => number): void;
+  /** Reads the value when /metrics is asked. @param labels values of the gauge's labels, if it has any */
+  collect(read: () => number, ...labels: readonly string[]): void;
 }
 
 export interface Histogram {

@@ -101,7 +101,7 @@ function gauge(service: string, children: Children<GaugeTally>, readers: (() => 
     labels: (...values) => children.of([service, ...values]),
     set: (value) => own().set(value),
     // Before the readers of the metrics themselves, which show what it sets.
-    collect: (read) => void readers.unshift(() => own().set(read())),
+    collect: (read, ...labels) => void readers.unshift(() => children.of([service, ...labels]).set(read())),
   };
 }
 

@@ -5,6 +5,7 @@ import { isHealthy } from '../attempt/lane-health.js';
 import { DueQueue } from '../lanes/due-queue.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import { LaneMachine } from '../lanes/lane-machine.js';
+import { lanePressure } from '../lanes/lane-pressure.js';
 import type { LaneEffects, LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
@@ -22,6 +23,8 @@ export interface LaneOwnerParts extends LaneAttemptsParts, LaneRecordsParts {
   lost(owned: OwnedPartition): void;
 }
 
+/** Of the memory, for what is on its way to Postgres: more of it makes no statement faster, and a hook that is down must not hold what others need. */
+const PARKING_SHARE = 1 / 8;
 const OUTCOME_AGE_LIMIT_MS = 1_000;
 /** Skipping is fast: without a cap a disabled hook's backlog would fill memory with outcomes before the first is acked. */
 const UNACKED_LIMIT = 10_000;
@@ -86,13 +89,14 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 
   /** Resolves when lanes and parking hold less than their share of memory. */
   async roomInMemory(): Promise<void> {
-    while (this.machine.liveBytes + this.records.pendingBytes > this.parts.memoryBytes && !this.isStopping) {
+    while (this.isMemoryFull && !this.isStopping) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
   get isMemoryFull(): boolean {
-    return this.machine.liveBytes + this.records.pendingBytes > this.parts.memoryBytes;
+    const { memoryBytes } = this.parts;
+    return this.machine.liveBytes + this.records.pendingBytes > memoryBytes || this.records.pendingBytes > memoryBytes * PARKING_SHARE;
   }
 
   hookChanged(hook: HookChanged): void {
@@ -243,6 +247,26 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
       if (this.obstacleOf(owned) !== '') this.stalled.add(lane);
       else this.machine.advance(lane);
     }
+  }
+
+  /** Whether lanes wait for this process rather than for their receivers; see `lanePressure`. */
+  pressure(busyShare: number): number {
+    const nowMs = this.monotonicMs();
+    let oldestMs = 0;
+    let longest = 0;
+    let isCatchingUp = false;
+    for (const owned of this.partitions.values()) {
+      for (const lane of owned.lanes.values()) {
+        const head = lane.live.first();
+        if (!head || lane.standing !== 'proven' || lane.waitsFor !== '') continue;
+        if (lane.spilled) isCatchingUp = true;
+        else {
+          oldestMs = Math.max(oldestMs, nowMs - head.arrivedAtMs);
+          longest = Math.max(longest, lane.live.length);
+        }
+      }
+    }
+    return lanePressure({ busyShare, oldestMs, longest, isCatchingUp, nowMs });
   }
 
   // ---- for people ----

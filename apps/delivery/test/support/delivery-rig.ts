@@ -77,6 +77,7 @@ export class DeliveryRig {
       metrics,
       health: { worker: () => ({ ready: () => undefined, notReady: () => undefined }) },
       targets: { allowLoopback: true, allowedTargets: [] },
+      load: { source: () => undefined, fullness: () => 0, busyShare: () => 0 },
       instanceId: `instance-${++this.instances}`,
       version: '0.1.0',
     };

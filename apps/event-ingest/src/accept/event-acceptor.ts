@@ -7,6 +7,8 @@ import { checkEvent } from '../publish/check-event.js';
 import type { Publication, PublishedEvent } from '../publish/published-event.js';
 import type { SchemaCache } from '../publish/schema-cache.js';
 import type { QuotaKeeper } from '../quota/quota-keeper.js';
+import type { AdmissionGate } from '../admission/admission-gate.js';
+import { inTurns } from '../admission/in-turns.js';
 import { unavailable, within, type LogAppend } from './log-append.js';
 
 export type Acceptance =
@@ -22,6 +24,7 @@ export interface AcceptorParts {
   readonly quota: QuotaKeeper;
   readonly claims: ClaimBook;
   readonly append: LogAppend;
+  readonly admission: Pick<AdmissionGate, 'enter' | 'left'>;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly hashOf: (event: PublishedEvent) => Uint8Array;
@@ -57,16 +60,30 @@ export class EventAcceptor {
    * Accepts the events of one request, in order. What was confirmed before the request must be known by now: the host's guard has seen to it for
    * every call, streams call `catchUp` themselves.
    * @returns once every append is on its way, so that what is submitted next stands behind them; each promise resolves when its event is in the log, and never rejects
-   * @throws AppError `not-found` for an unknown tenant
+   * @throws AppError `not-found` for an unknown tenant, `overloaded` when the platform is too far behind
    */
   async submit(tenantId: string, submissions: readonly Submission[]): Promise<readonly Promise<Acceptance>[]> {
     const tenant = this.parts.catalog.tenant(tenantId);
     if (!tenant) throw new AppError('not-found', `There is no tenant "${tenantId}".`, { publicMessage: 'There is no such tenant.' });
-    const checked = submissions.map((submission) => this.check(submission, tenant));
+    const { admission } = this.parts;
+    const entered = admission.enter(tenantId, submissions.length, bytesOf(submissions));
+    if (entered) await entered;
+    try {
+      const acceptances = await this.submitAdmitted(tenant, submissions);
+      void Promise.all(acceptances).then(() => admission.left(submissions.length));
+      return acceptances;
+    } catch (error) {
+      admission.left(submissions.length);
+      throw error;
+    }
+  }
+
+  private async submitAdmitted(tenant: TenantState, submissions: readonly Submission[]): Promise<readonly Promise<Acceptance>[]> {
+    const { tenantId } = tenant;
+    const checked = await inTurns(submissions, (submission) => this.check(submission, tenant));
     const allowed = await this.withinQuota(tenant, checked);
     const keyed = allowed.some(isKeyed) ? await Promise.all(allowed.map((submission) => (isKeyed(submission) ? this.claim(tenantId, submission) : null))) : [];
-    // From here on nothing is awaited: the appends are issued in the order of the request.
-    return allowed.map((submission, index) => {
+    return inTurns(allowed, (submission, index) => {
       if (submission instanceof AppError) return Promise.resolve(refused(submission));
       return keyed[index]?.() ?? this.accept(tenantId, submission.event);
     });
@@ -151,6 +168,10 @@ export class EventAcceptor {
     const partition = this.parts.partitionOf(tenantId, event.orderingKey);
     return acceptedRecord(event, { tenantId, eventId, acceptedAtMs, incarnation: this.parts.incarnation, sequence: ++this.sequence, partition });
   }
+}
+
+function bytesOf(submissions: readonly Submission[]): number {
+  return submissions.reduce((sum, submission) => sum + (submission instanceof AppError ? 0 : submission.event.data.length), 0);
 }
 
 function isKeyed(submission: Submission): submission is Publication {

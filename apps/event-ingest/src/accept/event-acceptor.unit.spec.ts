@@ -93,6 +93,7 @@ function ingest(part: { tenant?: TenantState; types?: EventTypeState[]; log?: Ha
     quota: new QuotaKeeper({ lease: (wishes) => Promise.resolve(wishes.map(({ tokens, burst }) => Math.min(tokens, burst))) }, clock, () => undefined),
     claims: new ClaimBook(part.store ?? sharedClaims().storeOf('a'), () => undefined),
     append: new LogAppend(log, clock, timeoutMs),
+    admission: { enter: () => undefined, left: () => undefined },
     clock,
     ids: seededIds(1),
     hashOf: ({ type, data }) => Buffer.concat([Buffer.from(type), data]),

@@ -3,6 +3,7 @@ import { limits } from '@hooklane/contracts';
 import { AppError } from '@hooklane/kernel';
 import { invalidRequest, validated } from '@hooklane/service-host';
 import type { IncomingHttpHeaders } from 'node:http';
+import { inTurns } from '../admission/in-turns.js';
 import type { Submission } from '../accept/event-acceptor.js';
 import { elementSlices, memberSlice, valueSlice, type Slice } from '../publish/json-slices.js';
 import type { PublishedEvent } from '../publish/published-event.js';
@@ -20,13 +21,13 @@ export function structuredCloudEvent(body: Uint8Array, traceparent: string | und
 }
 
 /** Batched mode, `application/cloudevents-batch+json`. */
-export function cloudEventBatch(body: Uint8Array, idempotencyKey: string | null, traceparent: string | undefined): readonly Submission[] {
+export async function cloudEventBatch(body: Uint8Array, idempotencyKey: string | null, traceparent: string | undefined): Promise<readonly Submission[]> {
   const parsed = parseJson(body);
   if (!Array.isArray(parsed) || parsed.length === 0 || parsed.length > limits.batchEvents) {
     throw invalidRequest([{ path: [], message: `Must be a list of 1 to ${limits.batchEvents} events.` }]);
   }
   const slices = elementSlices(body, valueSlice(body, 0));
-  return parsed.map((event: unknown, index) => attempt(() => structuredAt(body, slices[index] as Slice, event, traceparent, [String(index)]), keyOfItem(idempotencyKey, index)));
+  return inTurns(parsed as readonly unknown[], (event, index) => attempt(() => structuredAt(body, slices[index] as Slice, event, traceparent, [String(index)]), keyOfItem(idempotencyKey, index)));
 }
 
 /** Binary mode: the context in `ce-` headers, the data is the body. */

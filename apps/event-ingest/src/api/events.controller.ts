@@ -65,7 +65,7 @@ export class EventsController {
   async batch(@Param('tenant') tenant: string, @Headers() headers: IncomingHttpHeaders, @Body() body: Buffer): Promise<EventBatchAnswer> {
     const startedMs = this.ingest.clock.monotonicMs();
     const bytes = await this.bytesOf(body, headers, bodyLimits.batchBytes);
-    const submissions = this.reading(() => batchOf(bytes, headers));
+    const submissions = await this.readingAll(() => batchOf(bytes, headers));
     const acceptances = await this.submit(tenant, submissions, startedMs);
     return {
       results: acceptances.map((acceptance) => {
@@ -107,6 +107,14 @@ export class EventsController {
     }
   }
 
+  private async readingAll<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
   private refused(error: unknown): AppError {
     const refusal = toAppError(error);
     this.ingest.metrics.refused(refusal.code);
@@ -132,7 +140,7 @@ function eventOf(bytes: Buffer, headers: IncomingHttpHeaders): ReturnType<typeof
   throw new AppError('unsupported-media-type', `Send the event as ${JSON_BODY} or as a CloudEvent, and batches to events:batch.`);
 }
 
-function batchOf(bytes: Buffer, headers: IncomingHttpHeaders): readonly Submission[] {
+async function batchOf(bytes: Buffer, headers: IncomingHttpHeaders): Promise<readonly Submission[]> {
   const mediaType = mediaTypeOf(headers);
   const traceparent = headers.traceparent as string | undefined;
   if (mediaType === CLOUD_EVENT_BATCH) return cloudEventBatch(bytes, idempotencyKeyOf(headers), traceparent);

@@ -2,6 +2,7 @@ import { limits } from '@hooklane/contracts';
 import { EventBatchPublish, EventPublish } from '@hooklane/contracts/rest';
 import { isAppError } from '@hooklane/kernel';
 import { invalidRequest, validated } from '@hooklane/service-host';
+import { inTurns } from '../admission/in-turns.js';
 import type { Submission } from '../accept/event-acceptor.js';
 import { elementSlices, memberSlice, valueSlice, type Slice } from '../publish/json-slices.js';
 import type { PublishedEvent } from '../publish/published-event.js';
@@ -14,11 +15,11 @@ export function nativeEvent(body: Uint8Array, traceparent: string | undefined): 
 }
 
 /** The body of `POST …/events:batch`: one submission an event, or the reason why it is none. @throws AppError what makes the whole batch unreadable */
-export function nativeBatch(body: Uint8Array, idempotencyKey: string | null, traceparent: string | undefined): readonly Submission[] {
+export async function nativeBatch(body: Uint8Array, idempotencyKey: string | null, traceparent: string | undefined): Promise<readonly Submission[]> {
   const { events } = validated(EventBatchPublish, parseJson(body));
   // Validated: the body is an object with the member `events`.
   const slices = elementSlices(body, memberSlice(body, valueSlice(body, 0), 'events') as Slice);
-  return events.map((event, index) => attempt(() => eventOf(body, slices[index] as Slice, event, traceparent, ['events', String(index)]), keyOfItem(idempotencyKey, index)));
+  return inTurns(events, (event, index) => attempt(() => eventOf(body, slices[index] as Slice, event, traceparent, ['events', String(index)]), keyOfItem(idempotencyKey, index)));
 }
 
 /** @returns what `read` throws if it is about the event, so that one bad event refuses itself only */

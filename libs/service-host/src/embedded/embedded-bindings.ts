@@ -87,7 +87,7 @@ async function openLog(context: Context, database: Database, opened: Opened): Pr
   const giveUpAt = clock.monotonicMs() + WAIT_FOR_PREDECESSOR_MS;
   const topics = topicSpecs.map((spec): EmbeddedTopic => ({ name: spec.name, partitions: spec.shape === 'table' ? 1 : config.HOOKLANE_PARTITIONS, compacted: spec.shape === 'table', retentionMs: spec.retentionMs }));
   const log = await retrying(
-    () => openEmbeddedLog({ database, clock, topics, report: (level, message, fields) => logger[level](message, fields) }),
+    () => openEmbeddedLog({ database, clock, topics, tailBytes: config.HOOKLANE_LOG_TAIL_BYTES, report: (level, message, fields) => logger[level](message, fields) }),
     (error) => isConnectionFailure(error) || (error instanceof AppError && error.code === 'log-unavailable' && clock.monotonicMs() < giveUpAt),
     worker,
     stopping,

@@ -19,6 +19,7 @@ import { keyUses } from './key-uses.js';
 import { nestApplication } from './nest-application.js';
 import type { OpenParts } from './open-parts.js';
 import { answerOperator } from './operator-routes.js';
+import { ProcessLoadBook } from './process-load.js';
 import { maskedSummary, processConfig, readConfig, type ProcessConfig } from './process-config.js';
 import { stopService } from './stop-service.js';
 import { version } from './version.js';
@@ -111,10 +112,11 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   directory.ready.then(() => tables.ready(), (error: unknown) => tables.notReady(toAppError(error).message));
 
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) parts.traces = await otlpTraces(config.OTEL_EXPORTER_OTLP_ENDPOINT, options.name, version, logger);
+  const load = new ProcessLoadBook(() => systemClock.monotonicMs());
   const modules = options.modules.map((module, index) =>
     module.register({
       config: moduleConfigs[index] as never,
-      log, database, directory, secretBox, instanceId, version, health,
+      log, database, directory, secretBox, instanceId, version, health, load,
       clock: systemClock,
       ids: timeOrderedIds,
       random: cryptoRandom,
@@ -124,6 +126,8 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
       targets: { ...targets, allowedTargets: config.HOOKLANE_ALLOWED_TARGETS },
     }),
   );
+  const fullness = metrics.of(options.name).gauge('load_fullness', 'How much waits in this process, by where: 1 is as much as should ever wait', ['source']);
+  for (const [source, read] of load.all()) fullness.collect(read, source);
   const protos = options.modules.flatMap((module) => module.grpc).filter((file) => file.endsWith('.proto'));
   parts.grpc = protos.length > 0 ? grpcEndpoint(protos, host, config.HOOKLANE_GRPC_PORT, health) : null;
   const authenticator = new ApiKeyAuthenticator(directory, systemClock, keyUses(log, logger));
