@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
-import type { RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import type { StartPosition, TopicPartition } from '@hooklane/event-log';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import type { PartitionKeeper } from './owner/partition-keeper.js';
 
 export const PARTITION_KEEPER = Symbol('partition keeper');
@@ -22,7 +22,7 @@ export class DeliveriesRequestedConsumer implements TopicConsumer {
   }
 
   @ConsumesTopic('delivery', Topics.deliveriesRequested)
-  handle(batch: RecordBatch): Promise<HandlerResult> {
+  handle(batch: HandedBatch): Promise<HandlerResult> {
     return this.keeper.handle(batch);
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { EventAccepted, TopicReader, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { toAppError, type Clock } from '@hooklane/kernel';
-import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import type { Traces, TraceSpan } from '@hooklane/telemetry';
 import type { FanoutMetrics } from './fanout.metrics.js';
 import { decideFanout, type FanoutDecision, type FanoutDecisions, type FanoutSettings, type PlacedEvent } from './match/decide-fanout.js';
@@ -45,7 +45,7 @@ export class EventsAcceptedConsumer implements TopicConsumer {
   }
 
   @ConsumesTopic('fanout', Topics.eventsAccepted)
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     const { hooks, clock, matching, metrics } = this.fanout;
     const startedMs = clock.monotonicMs();
     const startedAtMs = clock.nowMs();
@@ -53,13 +53,13 @@ export class EventsAcceptedConsumer implements TopicConsumer {
     const lineage = hooks.lineage(Topics.eventsAccepted);
     if (!lineage) return { kind: 'retry', reason: `the catalog does not say yet which ${Topics.eventsAccepted} this is`, afterMs: LINEAGE_PAUSE_MS };
     const { events, unreadable } = parse(batch.records);
+    if (unreadable.length > 0 && !batch.deadLettered) return { kind: 'dead-letter', records: unreadable };
     const decided = decideFanout(events, this.marks.get(batch.partition) ?? IncarnationMarks.none, matching);
     await this.append(batch, decided, `${lineage.lineageId}/${batch.partition}`, startedAtMs);
     // Only now: a batch that comes again after a failure must not find its own records to be repeats.
     if (this.marks.has(batch.partition)) this.marks.set(batch.partition, decided.marks);
     metrics.batch(decided.decisions, { repeats: decided.repeats, unreadable: unreadable.length, seconds: (clock.monotonicMs() - startedMs) / 1000 });
-    const commit = { metadata: decided.marks.toMetadata() };
-    return unreadable.length === 0 ? { kind: 'ok', commit } : { kind: 'dead-letter', records: unreadable, commit };
+    return { kind: 'ok', commit: { metadata: decided.marks.toMetadata() } };
   }
 
   /** All at once: the log keeps the order of calls per partition, and makes few writes of many. One call an event, so that its records in a partition appear together. */

@@ -102,10 +102,12 @@ describe('events.accepted', () => {
     expect(appended).toHaveLength(1);
   });
 
-  it('dead-letters what is not an event and fans the rest out', async () => {
+  it('dead-letters what is not an event before it does anything, and then fans the rest out', async () => {
     const { consumer: it, appended } = await consumer();
     const broken = { ...record(0), value: Buffer.from([0xff, 0xff]) };
-    expect(await it.handle(batch(broken, record(1)))).toMatchObject({ kind: 'dead-letter', records: [{ record: broken }], commit: { metadata: '{"marks":[["a",2]]}' } });
+    expect(await it.handle(batch(broken, record(1)))).toMatchObject({ kind: 'dead-letter', records: [{ record: broken }] });
+    expect(appended).toEqual([]);
+    expect(await it.handle({ ...batch(broken, record(1)), deadLettered: true })).toEqual({ kind: 'ok', commit: { metadata: '{"marks":[["a",2]]}' } });
     expect(appended).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { DeliveriesRequested, TopicReader, Topics } from '@hooklane/contracts/topics';
-import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import type { CommittedPosition, LogRecord, StartPosition, TopicPartition } from '@hooklane/event-log';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import { GATHER_MS, INTAKE, type Intake } from './intake.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { requestedDelivery } from './read-model/delivery-row.js';
@@ -25,7 +25,7 @@ export class DeliveriesRequestedConsumer implements TopicConsumer {
   }
 
   @ConsumesTopic('log-query', Topics.deliveriesRequested, { gatherMs: GATHER_MS })
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => requestEntry(record, arrivedMs));
     await this.intake.writer.addRequests(batch.partition, entries);

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
-import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import type { CommittedPosition, LogRecord, StartPosition, TopicPartition } from '@hooklane/event-log';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import { GATHER_MS, INTAKE, type Intake } from './intake.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { readEvent } from './read-model/read-event.js';
@@ -24,7 +24,7 @@ export class EventsAcceptedConsumer implements TopicConsumer {
   }
 
   @ConsumesTopic('log-query', Topics.eventsAccepted, { gatherMs: GATHER_MS })
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     const arrivedMs = this.intake.clock.monotonicMs();
     const { entries, result } = decodeAll(batch, (record) => eventEntry(record, arrivedMs));
     await this.intake.writer.addEvents(batch.partition, entries);

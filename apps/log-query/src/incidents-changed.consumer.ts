@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { IncidentChanged, Topics } from '@hooklane/contracts/topics';
-import type { LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
-import { ConsumesTopic, TopicAssigned, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import type { LogRecord, StartPosition, TopicPartition } from '@hooklane/event-log';
+import { ConsumesTopic, TopicAssigned, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import type { IncidentRow, TableStore } from './ports.js';
 import { decodeAll } from './read-model/decode-all.js';
 import { storable } from './read-model/storable.js';
@@ -19,7 +19,7 @@ export class IncidentsChangedConsumer implements TopicConsumer {
   }
 
   @ConsumesTopic('log-query', Topics.incidentsChanged)
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     const { entries, result } = decodeAll(batch, rowOf);
     const last = batch.records[batch.records.length - 1] as LogRecord;
     await this.tables.saveIncidents(last.offset + 1, entries.filter((row) => row !== null));

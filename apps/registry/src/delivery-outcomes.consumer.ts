@@ -1,9 +1,9 @@
 import { Controller, Inject, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DeliveryOutcome, DeliveryOutcomeHealth, TopicReader, Topics } from '@hooklane/contracts/topics';
-import type { CommittedPosition, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
+import type { CommittedPosition, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { isAppError } from '@hooklane/kernel';
 import { isConnectionFailure } from '@hooklane/postgres';
-import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
+import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import type pg from 'pg';
 import { PostgresHealthStore } from './adapters/health-writer.pg.js';
 import { REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
@@ -50,7 +50,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
   }
 
   @ConsumesTopic('registry', Topics.deliveryOutcomes, { gatherMs: GATHER_MS })
-  async handle({ partition, records }: RecordBatch): Promise<HandlerResult> {
+  async handle({ partition, records, deadLettered }: HandedBatch): Promise<HandlerResult> {
     const outcomes: DeliveryOutcomeHealth[] = [];
     const verdicts: DeliveryOutcome[] = [];
     const unreadable: DeadLetter[] = [];
@@ -63,6 +63,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
         unreadable.push({ record, reason: 'Not a DeliveryOutcome.' });
       }
     }
+    if (unreadable.length > 0 && !deadLettered) return { kind: 'dead-letter', records: unreadable };
     try {
       for (const outcome of verdicts) await answerVerdict(this.registry, outcome);
       const urgent = await this.book.fold(partition, outcomes, records.at(-1)!.offset + 1);
@@ -71,7 +72,7 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
       if (!isConnectionFailure(error) && !(isAppError(error) && error.retryable)) throw error;
       return { kind: 'retry', reason: 'The database cannot be reached.', afterMs: 500 };
     }
-    return unreadable.length > 0 ? { kind: 'dead-letter', records: unreadable } : { kind: 'ok' };
+    return { kind: 'ok' };
   }
 
   async beforeApplicationShutdown(): Promise<void> {

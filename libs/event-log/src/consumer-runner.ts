@@ -1,5 +1,5 @@
 import type { CommittedPosition, EventLog, PartitionFailure, RecordBatch, StartPosition, Subscription, TopicPartition } from './event-log.js';
-import type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from './topic-consumer.js';
+import type { CommitWish, DeadLetter, HandedBatch, TopicConsumer } from './topic-consumer.js';
 import { CommitQueue } from './commit-queue.js';
 
 export interface ConsumerRunnerOptions {
@@ -142,7 +142,7 @@ export class ConsumerRunner {
   }
 
   /** @returns the pause before the next try, or null when the batch is done. */
-  private async tryOnce(batch: RecordBatch, attempt: number): Promise<number | null> {
+  private async tryOnce(batch: HandedBatch, attempt: number): Promise<number | null> {
     const range = rangeOf(batch);
     try {
       const result = await this.options.consumer.handle(batch);
@@ -151,7 +151,13 @@ export class ConsumerRunner {
         this.trouble(batch, result.reason);
         return result.afterMs;
       }
-      await this.act(batch, result);
+      if (result.kind === 'dead-letter') {
+        if (batch.deadLettered) throw new Error('What was dead-lettered was dead-lettered again.');
+        await this.options.deadLetter(result.records);
+        this.options.report({ kind: 'dead-lettered', ...range, reasons: result.records.map((letter) => letter.reason) });
+        return await this.tryOnce({ ...batch, deadLettered: true }, attempt);
+      }
+      if (result.kind === 'drop') this.options.report({ kind: 'dropped', ...range, reason: result.reason });
       this.commitUpTo(batch, result.commit);
       return null;
     } catch (error) {
@@ -159,22 +165,6 @@ export class ConsumerRunner {
       this.options.report({ kind: 'threw', ...range, error, attempt, afterMs });
       this.trouble(batch, error instanceof Error ? error.message : String(error));
       return afterMs;
-    }
-  }
-
-  private async act(batch: RecordBatch, result: Exclude<HandlerResult, { kind: 'retry' }>): Promise<void> {
-    switch (result.kind) {
-      case 'ok':
-        return;
-      case 'dead-letter':
-        await this.options.deadLetter(result.records);
-        this.options.report({ kind: 'dead-lettered', ...rangeOf(batch), reasons: result.records.map((letter) => letter.reason) });
-        return;
-      case 'drop':
-        this.options.report({ kind: 'dropped', ...rangeOf(batch), reason: result.reason });
-        return;
-      default:
-        result satisfies never;
     }
   }
 

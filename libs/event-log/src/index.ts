@@ -13,7 +13,7 @@ export type {
   Subscription,
   TopicPartition,
 } from './event-log.js';
-export type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from './topic-consumer.js';
+export type { CommitWish, DeadLetter, HandedBatch, HandlerResult, TopicConsumer } from './topic-consumer.js';
 export type { ConsumerProblem, ConsumerRunnerOptions } from './consumer-runner.js';
 export { ConsumerRunner } from './consumer-runner.js';
 export { partitionOf } from './partition-of.js';

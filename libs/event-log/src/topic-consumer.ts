@@ -6,10 +6,18 @@ export type HandlerResult =
   | { readonly kind: 'ok'; readonly commit?: CommitWish }
   /** The same batch again after a pause: something it needs is away. */
   | { readonly kind: 'retry'; readonly reason: string; readonly afterMs: number }
-  /** These records cannot be handled, ever: each becomes an incident, the rest of the batch is done. */
-  | { readonly kind: 'dead-letter'; readonly records: readonly DeadLetter[]; readonly commit?: CommitWish }
+  /**
+   * These records cannot be handled, ever, and nothing of the batch was done yet. Each becomes an incident; then the batch comes again, `deadLettered`, and is done without
+   * them. In this order, because a consumer that keeps its own position would else have stored it when the process dies before the incident is in the log.
+   */
+  | { readonly kind: 'dead-letter'; readonly records: readonly DeadLetter[] }
   /** Deliberately not handled. */
   | { readonly kind: 'drop'; readonly reason: string; readonly commit?: CommitWish };
+
+export interface HandedBatch extends RecordBatch {
+  /** What cannot be handled in it are incidents already. */
+  readonly deadLettered?: boolean;
+}
 
 export interface CommitWish {
   /** At most a few kilobytes: it is stored with the position of every partition. */
@@ -31,5 +39,5 @@ export interface TopicConsumer {
   assigned?(partitions: readonly TopicPartition[], committed: readonly (CommittedPosition | null)[]): Promise<readonly StartPosition[]>;
   revoked?(partitions: readonly TopicPartition[]): Promise<void>;
   /** Four things: parse, load, decide, append. Never throws for bad records: it dead-letters them. */
-  handle(batch: RecordBatch): Promise<HandlerResult>;
+  handle(batch: HandedBatch): Promise<HandlerResult>;
 }

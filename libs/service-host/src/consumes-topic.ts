@@ -2,7 +2,7 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { ServiceName } from './service-module.js';
 
 // The types belong to the log port; services import them, with the method decorators, from here.
-export type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from '@hooklane/event-log';
+export type { CommitWish, DeadLetter, HandedBatch, HandlerResult, TopicConsumer } from '@hooklane/event-log';
 
 /** Marks handlers of the log among those of other transports. */
 export const LOG_TRANSPORT = Symbol('hooklane log');

@@ -1,5 +1,5 @@
 export type { Health, ServiceContext, ServiceJob, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
-export type { CommitWish, DeadLetter, HandlerResult, TopicConsumer } from './consumes-topic.js';
+export type { CommitWish, DeadLetter, HandedBatch, HandlerResult, TopicConsumer } from './consumes-topic.js';
 export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js';
 export type { AccessRule } from './authorize.js';
 export { Authorize, PublicRoute } from './authorize.js';

@@ -1,8 +1,8 @@
-import type { RecordBatch } from '@hooklane/event-log';
+import type { HandedBatch, LogRecord } from '@hooklane/event-log';
 import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import type { OwnedPartition } from './owned-partition.js';
-import { requestedEventFrom, type ReadRequest } from './requested-event.js';
+import { requestedEventFrom, type ReadRecord, type ReadRequest } from './requested-event.js';
 
 /** What reading needs of the lanes' owner. */
 export interface IntakeHost {
@@ -14,7 +14,7 @@ export interface IntakeHost {
 }
 
 export interface UnreadableRecord {
-  readonly record: RecordBatch['records'][number];
+  readonly record: LogRecord;
   readonly reason: string;
 }
 
@@ -22,14 +22,14 @@ export interface UnreadableRecord {
 export class LaneIntake {
   constructor(private readonly host: IntakeHost) {}
 
-  /** @returns records that can never be delivered, with the reason */
-  take(owned: OwnedPartition, batch: Pick<RecordBatch, 'records'>): UnreadableRecord[] {
-    const unreadable: UnreadableRecord[] = [];
-    for (const record of batch.records) {
-      if (record.offset < owned.readUpTo) continue;
-      const read = requestedEventFrom(record);
+  /** @returns records that can never be delivered, with the reason: until they are incidents nothing of the batch is taken, or the watermark would pass them */
+  take(owned: OwnedPartition, batch: Pick<HandedBatch, 'records' | 'deadLettered'>): UnreadableRecord[] {
+    const records = batch.records.filter(({ offset }) => offset >= owned.readUpTo);
+    const reads = records.map(requestedEventFrom);
+    if (!batch.deadLettered && reads.some(isUnreadable)) return records.flatMap((record, index) => unreadableOf(record, reads[index]));
+    for (const [index, record] of records.entries()) {
+      const read = reads[index] as ReadRecord;
       if (read.kind === 'unreadable') {
-        unreadable.push({ record, reason: read.reason });
         owned.progress.add({ offset: record.offset, pending: 0, mark: null, outcomesFrom: owned.outcomesFromOf(record.offset) });
         owned.readUpTo = record.offset + 1;
       } else {
@@ -37,7 +37,7 @@ export class LaneIntake {
       }
     }
     if (owned.gated.size > 0) this.openGates(owned);
-    return unreadable;
+    return [];
   }
 
   private enqueue(owned: OwnedPartition, { request, event }: ReadRequest): void {
@@ -79,4 +79,12 @@ export class LaneIntake {
       this.host.machine.advance(lane);
     }
   }
+}
+
+function isUnreadable({ kind }: ReadRecord): boolean {
+  return kind === 'unreadable';
+}
+
+function unreadableOf(record: LogRecord, read: ReadRecord | undefined): UnreadableRecord[] {
+  return read?.kind === 'unreadable' ? [{ record, reason: read.reason }] : [];
 }

@@ -1,5 +1,5 @@
 import { HookChanged } from '@hooklane/contracts/topics';
-import type { RecordBatch } from '@hooklane/event-log';
+import type { HandedBatch } from '@hooklane/event-log';
 import type { DisableRules } from '../attempt/decide-attempt.js';
 import { isHealthy } from '../attempt/lane-health.js';
 import { DueQueue } from '../lanes/due-queue.js';
@@ -74,8 +74,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 
   // ---- what the log brings ----
 
-  /** @returns records that can never be delivered, with the reason */
-  take(owned: OwnedPartition, batch: Pick<RecordBatch, 'records'>): UnreadableRecord[] {
+  /** @returns records that can never be delivered, with the reason: until they are incidents nothing of the batch is taken */
+  take(owned: OwnedPartition, batch: Pick<HandedBatch, 'records' | 'deadLettered'>): UnreadableRecord[] {
     return this.intake.take(owned, batch);
   }
 

@@ -1,4 +1,4 @@
-import type { HandlerResult, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
+import type { HandedBatch, HandlerResult, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
@@ -73,7 +73,7 @@ export class PartitionKeeper {
   }
 
   /** Waits while the lease is taken back, and while memory is full. */
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     const assignment = this.assignments.get(batch.partition);
     if (!assignment) return { kind: 'drop', reason: 'the partition was revoked' };
     const { owner } = this.parts;
@@ -81,10 +81,10 @@ export class PartitionKeeper {
     const { owned } = assignment;
     if (!owned) return { kind: 'drop', reason: 'the partition was revoked' };
     const letters = owner.take(owned, batch);
+    if (letters.length > 0) return { kind: 'dead-letter', records: letters };
     assignment.handedOver = Math.max(assignment.handedOver, (batch.records.at(-1)?.offset ?? -1) + 1);
     if (owner.isMemoryFull) await owner.roomInMemory();
-    const commit = this.commitWish(assignment);
-    return letters.length > 0 ? { kind: 'dead-letter', records: letters, ...commit } : { kind: 'ok', ...commit };
+    return { kind: 'ok', ...this.commitWish(assignment) };
   }
 
   /** The lease was lost, or the log refused our outcomes: back to the watermark. */
@@ -175,7 +175,7 @@ export class PartitionKeeper {
     const { owner, log } = this.parts;
     for await (const records of log.read({ topic: Topics.deliveriesRequested, partition: owned.partition, from: owned.readUpTo, to })) {
       if (owned.isLost) return;
-      owner.take(owned, { records });
+      owner.take(owned, { records, deadLettered: true });
       await owner.roomInMemory();
     }
     owned.readUpTo = Math.max(owned.readUpTo, to);

@@ -25,7 +25,6 @@ function keeperThatTakes(former: LeaseRow['owner']) {
     leases,
     laneRows: { write: () => Promise.resolve(new Set()), read: () => Promise.resolve([]) },
     parking: { park: () => Promise.resolve(new Set()), remove: () => Promise.resolve(), page: () => Promise.resolve([]), stats: () => Promise.resolve([]), keysFrom: () => Promise.resolve([]) },
-    // eslint-disable-next-line @typescript-eslint/require-await
     log: { append: () => Promise.resolve([]), read: async function* () { yield []; }, bounds: () => Promise.resolve(Array.from({ length: 8 }, () => ({ first: 0, next: 5 }))), partitionsOf: () => 8, soleWriter: true },
     hooks: { hook: () => undefined, hookVersion: () => 0, tenant: () => undefined, onHookChanged: () => () => undefined },
     clock: { nowMs: () => 0, monotonicMs: () => performance.now() },

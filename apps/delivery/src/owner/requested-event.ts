@@ -9,10 +9,12 @@ export interface ReadRequest {
   readonly event: RequestedEvent;
 }
 
+export type ReadRecord = ReadRequest | { readonly kind: 'unreadable'; readonly reason: string };
+
 const NO_BYTES = Buffer.alloc(0);
 
 /** Parses a record of deliveries.requested. The event's data stays the slice of the log's bytes that it is. */
-export function requestedEventFrom(record: LogRecord): ReadRequest | { readonly kind: 'unreadable'; readonly reason: string } {
+export function requestedEventFrom(record: LogRecord): ReadRecord {
   try {
     const { kind } = DeliveriesRequested.decode(new TopicReader(record.value));
     if (kind?.$case !== 'request') return unreadable(kind ? 'Lane commands are not understood by this version.' : 'The record is neither a request nor a command.');

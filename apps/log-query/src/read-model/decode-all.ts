@@ -1,7 +1,7 @@
-import type { HandlerResult, LogRecord, RecordBatch } from '@hooklane/event-log';
+import type { HandedBatch, HandlerResult, LogRecord } from '@hooklane/event-log';
 
-/** Turns each record of a batch into an entry; those that are not what their topic promises become dead letters, and the others go on. */
-export function decodeAll<Entry>(batch: RecordBatch, decode: (record: LogRecord) => Entry): { readonly entries: readonly Entry[]; readonly result: HandlerResult } {
+/** Turns each record of a batch into an entry. Where some are not what their topic promises there are no entries at first: the others go on once those are dead letters. */
+export function decodeAll<Entry>(batch: HandedBatch, decode: (record: LogRecord) => Entry): { readonly entries: readonly Entry[]; readonly result: HandlerResult } {
   const entries: Entry[] = [];
   const bad: { record: LogRecord; reason: string }[] = [];
   for (const record of batch.records) {
@@ -11,5 +11,5 @@ export function decodeAll<Entry>(batch: RecordBatch, decode: (record: LogRecord)
       bad.push({ record, reason: `The record cannot be read: ${error instanceof Error ? error.message : String(error)}.` });
     }
   }
-  return { entries, result: bad.length === 0 ? { kind: 'ok' } : { kind: 'dead-letter', records: bad } };
+  return bad.length === 0 || batch.deadLettered ? { entries, result: { kind: 'ok' } } : { entries: [], result: { kind: 'dead-letter', records: bad } };
 }

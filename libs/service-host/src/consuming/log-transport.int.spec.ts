@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IncidentChanged, topicSpecs, Topics } from '@hooklane/contracts/topics';
-import type { CommittedPosition, EventLogConnection, HandlerResult, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
+import type { CommittedPosition, EventLogConnection, HandedBatch, HandlerResult, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { eventLogMigrations, openEmbeddedLog } from '@hooklane/event-log-embedded';
 import { systemClock, timeOrderedIds } from '@hooklane/kernel';
 import { migrate, openDatabase, type Database } from '@hooklane/postgres';
@@ -17,7 +17,7 @@ import { Incidents } from './incidents.js';
 import { LogTransport } from './log-transport.js';
 
 const seen: string[] = [];
-let decide: (batch: RecordBatch) => HandlerResult;
+let decide: (batch: HandedBatch) => HandlerResult;
 
 @Controller()
 class EventsAcceptedConsumer {
@@ -33,7 +33,7 @@ class EventsAcceptedConsumer {
   }
 
   @ConsumesTopic('fanout', Topics.eventsAccepted)
-  async handle(batch: RecordBatch): Promise<HandlerResult> {
+  async handle(batch: HandedBatch): Promise<HandlerResult> {
     seen.push(`handle ${batch.records.map((record) => record.value.toString()).join(',')}`);
     return decide(batch);
   }
@@ -105,11 +105,16 @@ describe('LogTransport', () => {
     expect(seen.filter((line) => line === 'handle a')).toHaveLength(3);
   });
 
-  it('makes an incident of a record that can never be handled, once however often it is seen', async () => {
-    decide = (batch) => ({ kind: 'dead-letter', records: batch.records.map((record) => ({ record, reason: 'not one of ours' })) });
+  it('makes an incident of a record that can never be handled, once however often it is seen, and only then hands the batch over to be done', async () => {
+    const done: number[] = [];
+    decide = (batch) => {
+      if (batch.deadLettered) return done.push(batch.records.length), { kind: 'ok' };
+      return { kind: 'dead-letter', records: batch.records.map((record) => ({ record, reason: 'not one of ours' })) };
+    };
     await append('poison');
     await listen();
     await until(async () => (await log.bounds(Topics.incidentsChanged))[0]!.next === 1);
+    await until(() => done.length === 1);
     const [first] = await incidents();
     expect(first).toMatchObject({ kind: 'dead-letter', service: 'fanout', topic: Topics.eventsAccepted, partition: 1, firstOffset: 0, lastOffset: 0, reason: 'not one of ours', state: 'open' });
     expect(first!.recordValue.toString()).toBe('poison');
