@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { AppError } from '@hooklane/kernel';
+import { sentenceOf } from '@hooklane/postgres';
 import type { Batch } from './batch.js';
 import type { Report } from './report.js';
 import type { Segments } from './segments.js';
@@ -146,8 +147,8 @@ export class BatchWriter {
   private lost(client: pg.PoolClient, error: Error): void {
     if (this.client !== client) return;
     this.client = null;
-    this.trouble = `the event log cannot be written: ${error.message}`;
-    this.options.report('error', 'the event log lost its connection to Postgres', { reason: error.message, batchUnderWay: this.batch !== null });
+    this.trouble = `the event log cannot be written: ${sentenceOf(error)}`;
+    this.options.report('error', 'the event log lost its connection to Postgres', { reason: sentenceOf(error), batchUnderWay: this.batch !== null });
     client.release(true);
     if (!this.closed) void this.recover();
   }
@@ -161,8 +162,8 @@ export class BatchWriter {
           return;
         }
       } catch (error) {
-        this.trouble = `the event log cannot be written: ${(error as Error).message}`;
-        if (tries % 30 === 0) this.options.report('warn', 'the event log still cannot be written', { reason: (error as Error).message, tries });
+        this.trouble = `the event log cannot be written: ${sentenceOf(error)}`;
+        if (tries % 30 === 0) this.options.report('warn', 'the event log still cannot be written', { reason: sentenceOf(error), tries });
       }
       await this.pause(Math.min(FIRST_BACK_OFF_MS * 2 ** Math.min(tries, 10), LONGEST_BACK_OFF_MS));
     }

@@ -1,5 +1,13 @@
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 
+const DISK_FULL = '53100';
+
+/** @returns what a person is told of a failure: the server's own words, and what to do where they do not say it. */
+export function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return sqlStateOf(error) === DISK_FULL ? `The disk of the database is full: make room there, and it goes on by itself (${message}).` : message;
+}
+
 /** @returns the five characters of SQLSTATE, or null when the error did not come from the server. */
 export function sqlStateOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

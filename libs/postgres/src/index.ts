@@ -3,4 +3,4 @@ export { openDatabase } from './database.js';
 export type { MigrationSet } from './migrate.js';
 export { migrate } from './migrate.js';
 export { bigintArray, booleanArray, byteaArray, float8Array, int4Array, textArray } from './binary-arrays.js';
-export { isConnectionFailure, sqlStateOf } from './failures.js';
+export { isConnectionFailure, sentenceOf, sqlStateOf } from './failures.js';
