@@ -1,5 +1,8 @@
 import type { Kafka, Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import { within } from '../cluster/pause.js';
+import { encodeProduceRequestsOnce } from './produce-encoder.js';
+
+encodeProduceRequestsOnce();
 
 /** Below the request timeout, so that it has passed when a broker that froze is given up. */
 const METADATA_MAX_AGE_MS = 9_000;
