@@ -38,6 +38,8 @@ export interface Operation {
 
 const ID = /\b(hook|evt|key|prj|usr|att|sec|dlv)_[A-Za-z0-9_-]+/g;
 const MOMENT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** As in a receiver's Date header. */
+const HTTP_DATE = /\b[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT\b/g;
 const SECRET = /\b(whsec|whpk|hl)_[A-Za-z0-9_+/=-]+/g;
 /** Of the Standard Webhooks: what is signed differs, and the second may have changed. */
 const SIGNATURE = /\b(v1a?),[A-Za-z0-9+/=]+/g;
@@ -48,7 +50,7 @@ const MEASURES = new Set(['totalMs', 'connectMs', 'firstByteMs', 'backlogOldestA
 /** An answer of either interface without what must differ: ids, times, secrets, the tenant's name; and without what proto3 cannot tell from absent. */
 export function comparable(value: unknown, world: World): unknown {
   if (Buffer.isBuffer(value)) return comparable(value.toString(), world);
-  if (typeof value === 'string') return value.replaceAll(world.tenant, '<tenant>').replace(ID, '$1').replace(SECRET, '$1').replace(SIGNATURE, '$1').replace(UNIX_SECONDS, '<time>').replace(MOMENT, '<time>');
+  if (typeof value === 'string') return value.replaceAll(world.tenant, '<tenant>').replace(ID, '$1').replace(SECRET, '$1').replace(SIGNATURE, '$1').replace(UNIX_SECONDS, '<time>').replace(MOMENT, '<time>').replace(HTTP_DATE, '<time>');
   if (Array.isArray(value)) return value.map((item) => comparable(item, world));
   if (value === null || typeof value !== 'object') return value;
   const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
