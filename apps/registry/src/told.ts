@@ -4,6 +4,7 @@ import { eventTypeAggregate, type EventTypeEvent, type EventTypeState } from './
 import { eventTypeView } from './event-type/event-type-view.js';
 import type { FactsEvent, FactsState } from './facts-aggregate.js';
 import type { FactsShown } from './facts-use-cases.js';
+import { memberships } from './membership/memberships.js';
 import type { PageWish } from './page.js';
 import type { Answer, Registry } from './ports.js';
 import { projects } from './project/projects.js';
@@ -35,6 +36,7 @@ export const told = {
     at: (registry, tenantId, id, atMs) => readAt<EventTypeState, EventTypeEvent, object>(registry, { aggregate: eventTypeAggregate, tenantId, id }, eventTypeView, atMs),
   },
   project: toldFacts(projects),
+  membership: toldFacts(memberships),
   user: toldFacts(users),
 } satisfies Record<string, Told>;
 

@@ -73,6 +73,21 @@ export class ProjectsController {
     return listFacts(this.registry, tenant, memberships, page, membershipId(project, ''));
   }
 
+  @Get(':project/members/:user')
+  @Authorize('hooks:read')
+  @Documented('readMember', 'Which role a user has in a project.', { status: 200, schema: MembershipView })
+  readMember(@Param('tenant') tenant: string, @Param('project') project: string, @Param('user') user: string, @Query({ schema: AtQuery }) { at }: AtQuery): Promise<unknown> {
+    const id = membershipId(project, user);
+    return at === undefined ? readFacts(this.registry, tenant, memberships, id) : told.membership.at(this.registry, tenant, id, Date.parse(at));
+  }
+
+  @Get(':project/members/:user/history')
+  @Authorize('hooks:read')
+  @Documented('readMemberHistory', 'Everything that happened to a user\'s role in a project.', { status: 200, schema: HistoryPage })
+  memberHistory(@Param('tenant') tenant: string, @Param('project') project: string, @Param('user') user: string, @Query({ schema: PageQuery }) page: PageQuery): Promise<unknown> {
+    return told.membership.history(this.registry, tenant, membershipId(project, user), page);
+  }
+
   @Put(':project/members/:user')
   @Authorize('admin')
   @IF_MATCH

@@ -58,6 +58,13 @@ export class ProjectsGrpc {
     return (await listFacts(this.registry, tenant, memberships, pageWish(request), membershipId(project, ''))).body;
   }
 
+  @GrpcMethod('ProjectService', 'GetMember')
+  @Authorize('hooks:read')
+  async getMember(@Payload() { tenant, project, user, at }: rpc.GetMemberRequest): Promise<object> {
+    const id = membershipId(project, user);
+    return { member: (at === '' ? await readFacts(this.registry, tenant, memberships, id) : await told.membership.at(this.registry, tenant, id, momentMs(at))).body };
+  }
+
   @GrpcMethod('ProjectService', 'PutMember')
   @Authorize('admin')
   async putMember(@RpcChange() change: GrpcChange, @Payload() { project, user, role }: rpc.PutMemberRequest): Promise<object> {

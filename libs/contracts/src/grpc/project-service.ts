@@ -5,6 +5,8 @@ export type {
   DeleteMemberResponse,
   DeleteProjectRequest,
   DeleteProjectResponse,
+  GetMemberRequest,
+  GetMemberResponse,
   GetProjectRequest,
   GetProjectResponse,
   ListMembersRequest,

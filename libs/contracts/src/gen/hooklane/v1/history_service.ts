@@ -14,9 +14,9 @@ export const protobufFileName = "hooklane/v1/history_service.proto";
 export interface ListHistoryRequest {
   /** Empty: the platform's own API keys. */
   tenant: string;
-  /** tenant, event-type, project, user or api-key. */
+  /** tenant, event-type, project, membership, user or api-key. */
   kind: string;
-  /** Its id; an event type's name. Empty for the tenant itself. */
+  /** Its id; an event type's name; of a membership "<project id>/<user id>". Empty for the tenant itself. */
   id: string;
   cursor: string;
   limit: number;

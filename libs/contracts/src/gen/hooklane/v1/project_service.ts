@@ -104,6 +104,18 @@ export interface ListMembersResponse {
   next: string;
 }
 
+export interface GetMemberRequest {
+  tenant: string;
+  project: string;
+  user: string;
+  /** RFC 3339: the state at that time; empty: now. */
+  at: string;
+}
+
+export interface GetMemberResponse {
+  member: Member | undefined;
+}
+
 export interface PutMemberRequest {
   tenant: string;
   project: string;
