@@ -45,7 +45,7 @@ async function startFanout({ database, directory }: Data): Promise<Running> {
     name: 'fanout',
     modules: [fanoutModule as never, seeds as never],
     bindings: embeddedBindings as never,
-    environment: { DATABASE_URL: database.url, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_LOG_LEVEL: 'error' },
+    environment: { DATABASE_URL: database.url, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_LOG_LEVEL: 'error', HOOKLANE_PARTITIONS: '8' },
   });
   closing.push(() => service.stop('spec ended'));
   return { service, context: context! };

@@ -72,7 +72,7 @@ export async function startLog(options: { databaseUrl?: string; directory?: stri
     modules: [logQueryModule as never, seeds.module as never],
     bindings: embeddedBindings as never,
     environment: {
-      DATABASE_URL: databaseUrl, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_HOST: '127.0.0.1', HOOKLANE_LOG_LEVEL: 'error',
+      DATABASE_URL: databaseUrl, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_HOST: '127.0.0.1', HOOKLANE_LOG_LEVEL: 'error', HOOKLANE_PARTITIONS: '8',
       LOG_QUERY_FLUSH_AFTER_MS: '5', LOG_QUERY_REQUEST_HOLD_MS: '20', ...options.environment,
     },
   });
