@@ -60,6 +60,7 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     traces: traces ?? null,
     slots: { total: config.DELIVERY_IN_FLIGHT, unproven: config.DELIVERY_IN_FLIGHT_UNPROVEN },
     maxParkedPerHook: config.DELIVERY_MAX_PARKED_PER_HOOK,
+    maxParkedPerTenant: config.DELIVERY_MAX_PARKED_PER_TENANT,
     memoryBytes: config.DELIVERY_MEMORY_BYTES,
     lost: (owned) => keeper.lost(owned),
   });

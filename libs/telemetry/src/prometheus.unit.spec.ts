@@ -19,6 +19,15 @@ describe('prometheusMetrics', () => {
     expect(await metrics.text()).toContain('hooklane_parked{service="delivery"} 7');
   });
 
+  it('reads each child of a collected gauge', async () => {
+    const metrics = prometheusMetrics();
+    const gauge = metrics.of('all-in-one').gauge('load_fullness', 'help', ['source']);
+    for (const [source, value] of [['fanout', 0.5], ['log-query', 2]] as const) gauge.collect(() => value, source);
+    const text = await metrics.text();
+    expect(text).toContain('hooklane_load_fullness{service="all-in-one",source="fanout"} 0.5');
+    expect(text).toContain('hooklane_load_fullness{service="all-in-one",source="log-query"} 2');
+  });
+
   it('observes seconds', async () => {
     const metrics = prometheusMetrics();
     metrics.of('delivery').histogram('delivery_duration_seconds', 'help').observe(0.002);

@@ -18,6 +18,8 @@ import type { PostgresTime } from './postgres-time.js';
 export interface LaneOwnerParts extends LaneAttemptsParts, LaneRecordsParts {
   readonly time: PostgresTime;
   readonly maxParkedPerHook: number;
+  /** Over the partitions owned here. */
+  readonly maxParkedPerTenant: number;
   readonly memoryBytes: number;
   /** The partition must be taken over anew. */
   lost(owned: OwnedPartition): void;
@@ -40,6 +42,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   private readonly attempts: LaneAttempts;
   private readonly intake = new LaneIntake(this);
   private readonly stalled = new Set<Lane>();
+  /** As of the last sweep. */
+  private parkedByTenant = new Map<string, number>();
   private readonly homes = new WeakMap<Lane, OwnedPartition>();
 
   constructor(private readonly parts: LaneOwnerParts) {
@@ -141,6 +145,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   }
 
   maxParked(lane: Lane): number {
+    // What is parked already stays; a lane without any, which is a healthy one, goes on as before.
+    if ((this.parkedByTenant.get(lane.tenantId) ?? 0) >= this.parts.maxParkedPerTenant) return 1;
     return this.parts.hooks.tenant(lane.tenantId)?.maxParkedPerHook || this.parts.maxParkedPerHook;
   }
 
@@ -228,12 +234,15 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   /** Once a second. */
   sweep(): void {
     const idleSinceMs = this.monotonicMs() - IDLE_LANE_MS;
+    const parkedByTenant = new Map<string, number>();
     for (const owned of this.partitions.values()) {
       for (const lane of owned.lanes.values()) {
+        if (lane.parkedCount > 0) parkedByTenant.set(lane.tenantId, (parkedByTenant.get(lane.tenantId) ?? 0) + lane.parkedCount);
         if (lane.live.length > 0) this.machine.aged(lane);
         else if (isForgettable(lane) && lane.lastActiveMs < idleSinceMs) owned.lanes.delete(lane.hookId);
       }
     }
+    this.parkedByTenant = parkedByTenant;
   }
 
   advanceStalled(): void {

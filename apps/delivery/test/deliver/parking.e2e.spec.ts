@@ -70,6 +70,28 @@ describe('parking', () => {
     expect(outcomes.filter(({ fate }) => fate === 'discarded')).toHaveLength(6);
   }, 30_000);
 
+  it('discards beyond the cap of the tenant, for hooks with a backlog only', async () => {
+    await rig.close();
+    rig = await DeliveryRig.open({ environment: { DELIVERY_MAX_PARKED_PER_TENANT: '10' } });
+    await rig.start();
+    receiver.on('/down', behaviours.status(503));
+    const retry = { unavailableDelaysMs: [60_000], unavailableGiveUpMs: 3_600_000, rejectedDelaysMs: [], onExhausted: 'skip' };
+    for (const name of ['hook_a', 'hook_b']) rig.hook(name, receiver.url('/down'), { retry });
+    rig.hook('hook_up', receiver.url('/up'));
+    for (let n = 0; n < 6; n += 1) await rig.publish(['hook_a', 'hook_b', 'hook_up'], String(n));
+    await rig.untilOutcomes((all) => all.length === 2 + 6);
+    // Counted once a second: until then more than the cap may come.
+    let discarded = 0;
+    for (let n = 6; discarded === 0; n += 1) {
+      await rig.publish(['hook_a', 'hook_b', 'hook_up'], String(n));
+      await receiver.waitFor(n + 1, { path: '/up' });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      discarded = (await rig.outcomes()).filter(({ fateReason }) => fateReason === 'backlog-full').length;
+    }
+    const full = await rig.untilOutcomes((all) => all.filter(({ fateReason }) => fateReason === 'backlog-full').length >= 2);
+    expect(new Set(full.filter(({ fate }) => fate === 'discarded').map(({ hookId }) => hookId))).toEqual(new Set(['hook_a', 'hook_b']));
+  }, 30_000);
+
   it('does not let a hanging hook hold the watermark', async () => {
     await rig.start();
     receiver.on('/hang', behaviours.hang());

@@ -85,7 +85,7 @@ export class DeliverySimulation {
     const table = { hook: (id: string) => this.hooks.get(id), hookVersion: (id: string) => this.hooks.get(id)?.version ?? 0, tenant: () => undefined, onHookChanged: () => () => undefined };
     const alive = { isDead: false, handed: 0 } as unknown as NonNullable<typeof this.alive>;
     const parts = { log: this.log(alive), hooks: table, leases: this.leases(alive), laneRows: this.laneRows(alive), parking: this.parking(alive), sender: this.sender(alive), profiles, clock, time, instanceId, logger: quiet };
-    alive.owner = new LaneOwner({ ...parts, ids: seededIds(), random: seededRandom(), metrics: nothing, slots: { total: 100, unproven: 50 }, traces: null, maxParkedPerHook: 1_000, memoryBytes: 1e9, lost: (owned) => alive.keeper.lost(owned) });
+    alive.owner = new LaneOwner({ ...parts, ids: seededIds(), random: seededRandom(), metrics: nothing, slots: { total: 100, unproven: 50 }, traces: null, maxParkedPerHook: 1_000, maxParkedPerTenant: 100_000, memoryBytes: 1e9, lost: (owned) => alive.keeper.lost(owned) });
     // Small limits, so that a few events are enough to overflow.
     Object.assign((alive.owner.machine as unknown as { limits: object }), { limits: { records: 3, bytes: 1e9, recordsWhenShort: 1, oldestMs: 5_000 } });
     alive.keeper = new PartitionKeeper({ ...parts, owner: alive.owner, health: () => undefined });

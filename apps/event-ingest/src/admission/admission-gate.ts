@@ -27,7 +27,7 @@ const LOOK_AGAIN_MS = 10;
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Slows publishers down to what the process can do with their events (docs/adr/0002). A request waits at most for `patienceMs`, tenants take turns, and only
+ * Slows publishers down to what the process can do with their events (docs/adr/0005). A request waits at most for `patienceMs`, tenants take turns, and only
  * who has waited in vain, or finds too much waiting, is refused.
  */
 export class AdmissionGate {
