@@ -21,8 +21,8 @@ const TAIL_MIB = 1;
 const SLACK_MIB = { embedded: 16, distributed: 32 } as const;
 /** Of each delivery that waits. Held in memory it would take 1,000 for its payload alone. */
 const BYTES_A_WAITING = 100;
-/** Of what is accepted while a publisher saturates the process. Without admission control it was a hundredth; with it a fifth to nine tenths, by what else the machine does (docs/adr/0005). */
-const LEAST_SHARE = 0.05;
+/** Of what is accepted while a publisher saturates the process. Without admission control it was a hundredth; with it a twentieth (seven other programs on two cores) to nine tenths (docs/adr/0005). */
+const LEAST_SHARE = 0.03;
 /** What V8 and the allocator hold in reserve, which follows the load rather than the backlog. */
 const RESIDENT_SLACK_MIB = HEAP_MIB;
 

@@ -22,14 +22,16 @@ const LONGEST = 1_000;
 const SATURATED_SHARE = 0.9;
 /** Long enough for what was let in before to be worked off in the first part of it. */
 const TURN_MS = 500;
+/** One for publishers, the others for lanes. */
+const TURNS = 3;
 
 /**
  * 0: nothing waits for this process; 1 and more: nothing should be added. A lane sends one request after the other, so each of its deliveries waits for several turns of the
  * event loop, and a publisher's batch makes such a turn long: without a share of its own a lane gets a twentieth of what it could do (docs/adr/0005).
- * What is parked never holds up a publisher (promise 4), but a lane that catches up gets every other half second of a process that has no time left.
+ * What is parked never holds up a publisher (promise 4), but a lane that catches up gets two half seconds of three of a process that has no time left.
  */
 export function lanePressure({ busyShare, oldestMs, longest, isCatchingUp, nowMs }: LanePressureView): number {
   if (busyShare < BUSY_SHARE) return 0;
-  const isTurnOfLanes = isCatchingUp && busyShare >= SATURATED_SHARE && Math.floor(nowMs / TURN_MS) % 2 === 1;
+  const isTurnOfLanes = isCatchingUp && busyShare >= SATURATED_SHARE && Math.floor(nowMs / TURN_MS) % TURNS !== 0;
   return Math.max(oldestMs / OLDEST_MS, longest / LONGEST, isTurnOfLanes ? 1 : 0);
 }

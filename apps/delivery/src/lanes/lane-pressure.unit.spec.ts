@@ -19,8 +19,8 @@ describe('when lanes ask for a pause', () => {
     expect(lanePressure(view({ busyShare: 0.49, oldestMs: 4_000, longest: 3_000, isCatchingUp: true, nowMs: 500 }))).toBe(0);
   });
 
-  it('is every other half second for a lane that catches up in a process without any time left', () => {
-    const closed = Array.from({ length: 2_000 }, (_, nowMs) => lanePressure(view({ isCatchingUp: true, nowMs }))).filter((pressure) => pressure >= 1);
+  it('is two half seconds of three for a lane that catches up in a process without any time left', () => {
+    const closed = Array.from({ length: 1_500 }, (_, nowMs) => lanePressure(view({ isCatchingUp: true, nowMs }))).filter((pressure) => pressure >= 1);
     expect(closed).toHaveLength(1_000);
     expect(lanePressure(view({ isCatchingUp: false, nowMs: 750 }))).toBe(0);
     expect(lanePressure(view({ isCatchingUp: true, nowMs: 750, busyShare: 0.8 }))).toBe(0);
