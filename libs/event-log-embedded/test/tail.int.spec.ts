@@ -41,7 +41,10 @@ describe('the newest records in memory', () => {
     expect(requests.map(({ value }) => value.toString())).toEqual(Array.from({ length: 10 }, (_, n) => String(n)));
     expect(requests.every(({ attachment }) => attachment?.equals(Buffer.alloc(10_000, 'e')))).toBe(true);
     // What comes from memory is the same object each time.
-    const isInMemory = async (offset: number): Promise<boolean> => (await read('requests', offset))[0] === (await read('requests', offset))[0];
+    const isInMemory = async (offset: number): Promise<boolean> => {
+      const [once, again] = [await read('requests', offset), await read('requests', offset)];
+      return once[0] === again[0];
+    };
     expect([await isInMemory(9), await isInMemory(0)]).toEqual([true, false]);
   });
 

@@ -7,7 +7,7 @@ const EVENTS = '/v1/tenants/acme/events';
 let ingest: IngestUnderTest;
 
 beforeAll(async () => {
-  ingest = await startIngest({ environment: { EVENT_INGEST_APPEND_TIMEOUT_MS: '300', EVENT_INGEST_DATABASE_TIMEOUT_MS: '300' } });
+  ingest = await startIngest({ environment: { EVENT_INGEST_APPEND_TIMEOUT_MS: '300', EVENT_INGEST_DATABASE_TIMEOUT_MS: '300', EVENT_INGEST_ADMISSION_WAIT_MS: '300' } });
 }, 60_000);
 
 afterAll(() => ingest?.stop());
@@ -34,6 +34,19 @@ describe('POST /v1/tenants/{tenant}/events', () => {
     const refused = await whileStuck('event_log', () => publish());
     expect([refused.status, refused.body.code, Number(refused.headers.get('retry-after')) >= 1]).toEqual([503, 'log-unavailable', true]);
     expect((await publish()).status).toBe(202);
+  });
+
+  it('answers 503 while the process is behind with what it has, writes nothing of it, and accepts again afterwards', async () => {
+    let fullness = 1;
+    ingest.context.load.source('spec', () => fullness);
+    const before = (await ingest.accepted()).length;
+    const refused = await publish();
+    expect([refused.status, refused.body.code, Number(refused.headers.get('retry-after')) >= 1]).toEqual([503, 'overloaded', true]);
+    expect(await ingest.accepted()).toHaveLength(before);
+    const waiting = publish();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    fullness = 0;
+    expect((await waiting).status).toBe(202);
   });
 
   it('accepts an event with an id once, although its publisher had to repeat it after a 503', async () => {
