@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 
 /** As the image and `npm start` do; docs/performance.md says why. */
 const AS_SHIPPED = ['--enable-source-maps', '--max-semi-space-size=64'];
 const STOP_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
+const LINES_SHOWN = 10;
 
 export interface Child {
   readonly pid: number;
@@ -49,7 +50,7 @@ export async function untilReady(url: string, child: Child, logFile: string, hea
   let last = 'no answer yet';
   while (Date.now() < end) {
     const { exitCode, signalCode } = child.process;
-    if (exitCode !== null || signalCode !== null) throw new Error(`the process ended with ${exitCode ?? signalCode} before it was ready; see ${logFile}`);
+    if (exitCode !== null || signalCode !== null) throw new Error(`the process ended with ${exitCode ?? signalCode} before it was ready; ${logFile} ends:\n${endOf(logFile)}`);
     try {
       const response = await fetch(url, { headers, signal: AbortSignal.timeout(2_000) });
       last = `${response.status} ${await response.text()}`;
@@ -59,5 +60,10 @@ export async function untilReady(url: string, child: Child, logFile: string, hea
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error(`${url} was not ready after ${timeoutMs} ms: ${last}; see ${logFile}`);
+  throw new Error(`${url} was not ready after ${timeoutMs} ms: ${last}; ${logFile} ends:\n${endOf(logFile)}`);
+}
+
+/** The directory is gone when somebody reads of the failure. */
+function endOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
 }
