@@ -37,6 +37,8 @@ export const eventIngestModule: ServiceModule<EventIngestConfig> = {
   name: 'event-ingest',
   config: eventIngestConfig,
   migrations: { schema: 'event_ingest', migrations: [ClaimsAndQuota1763730000000] },
+  // Only events with an id or an Idempotency-Key are refused meanwhile.
+  worksWithoutDatabase: true,
   grpc: ['hooklane/v1/event_service.proto'],
   register: (context) => ({ module: EventIngestModule, controllers: [EventsController, EventsGrpc], providers: providersOf(context) }),
 };

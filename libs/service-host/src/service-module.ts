@@ -17,6 +17,8 @@ export interface ServiceModule<Config = unknown> {
   readonly config: z.ZodObject & z.ZodType<Config>;
   /** Null for a service that stores nothing. */
   readonly migrations: MigrationSet | null;
+  /** Most of what it does goes on while Postgres is away, so that its process stays ready then. */
+  readonly worksWithoutDatabase?: boolean;
   /** .proto files (relative to the contracts' proto root) and packages it serves; empty for none. */
   readonly grpc: readonly string[];
   /** What is done once, instead of running: `main.js <name>`. The process that does it runs none of the services. */

@@ -19,4 +19,6 @@ export interface OpenParts {
   traces?: OpenTraces;
   directory?: OpenDirectory;
   bindings?: OpenBindings;
+  /** Ends the watch over the database. */
+  unwatchDatabase?: () => void;
 }

@@ -12,6 +12,7 @@ import { httpApplication } from '../http/http-adapter.js';
 import { HttpFront } from '../http/http-front.js';
 import type { ServiceModule } from '../service-module.js';
 import type { Bindings, OpenBindings } from './bindings.js';
+import { needDatabase, watchDatabase } from './database-watch.js';
 import { processEnvironment, type Environment } from './environment.config.js';
 import { grpcEndpoint } from './grpc-server.js';
 import { HealthBook } from './health-book.js';
@@ -106,6 +107,7 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const { log, database, secretBox, targets } = parts.bindings!;
   const { config, host, instanceId, logger, metrics } = means;
   const { health } = parts;
+  if (needDatabase(options.modules)) parts.unwatchDatabase = watchDatabase(database, health.worker('database answers'));
   const directory = openDirectory(log, instanceId, (problem) => logger.error('table not followed', tableProblem(problem)));
   parts.directory = directory;
   const tables = health.worker('directory');

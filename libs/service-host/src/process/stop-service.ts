@@ -35,6 +35,7 @@ export async function stopService(parts: OpenParts, config: Pick<ProcessConfig, 
   await step('in flight', () => parts.app?.close());
   await step('directory', () => parts.directory?.close());
   await step('log', () => parts.bindings?.log.close(left()));
+  parts.unwatchDatabase?.();
   await step('stores', () => parts.bindings?.closeStores());
   await step('traces', () => parts.traces?.close());
   await step('http', () => parts.front.close());
