@@ -61,12 +61,14 @@ export class BatchWriter {
 
   /**
    * First connection; `prepare` runs before anything is written, and loads the segments.
-   * @throws AppError `log-unavailable` when another process is the writer.
+   * A refused opening leaves nothing running.
+   * @throws AppError `log-unavailable` when another process is the writer, or the database is closed meanwhile: nobody would close this log.
    */
   async open(prepare: (client: pg.ClientBase) => Promise<Segments>): Promise<void> {
     const client = await this.connect();
     try {
       this.segments = await prepare(client);
+      if (this.options.pool.ending) throw new AppError('log-unavailable', 'The database was closed while its event log was being opened.', { retryable: false });
     } catch (error) {
       client.release(true);
       throw error;
@@ -156,6 +158,12 @@ export class BatchWriter {
   private async recover(): Promise<void> {
     const since = performance.now();
     for (let tries = 0; !this.closed; tries += 1) {
+      // Who closed the database before its log has forgotten the log: it is never writable again.
+      if (this.options.pool.ending) {
+        this.trouble = 'the event log cannot be written: its database was closed';
+        this.options.report('error', 'the event log gives up: its database was closed', { batchUnderWay: this.batch !== null });
+        return;
+      }
       try {
         if (await this.tryToRecover()) {
           this.options.report('info', 'the event log can be written again', { afterMs: Math.round(performance.now() - since), tries: tries + 1 });

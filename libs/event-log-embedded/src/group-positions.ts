@@ -97,6 +97,8 @@ export class GroupPositions {
         await this.insert([...waiting.values()]);
         break;
       } catch (error) {
+        // Its database was closed before the log was: no try will succeed.
+        if (this.pool.ending) this.stop();
         this.report('warn', 'positions of consumer groups could not be written; trying again', { reason: (error as Error).message });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         // Newer positions overtake: what failed must not be written after them.

@@ -15,8 +15,8 @@ export interface EmbeddedHarness extends EventLogHarness {
   readonly url: string;
   /** Lets every append wait in the server until the returned function is called. */
   holdAppends(): Promise<() => Promise<void>>;
-  /** Ends the writer's session on the server, whatever it is doing. */
-  killWriter(): Promise<void>;
+  /** Ends the writer's session on the server, whatever it is doing. @returns false when there was none */
+  killWriter(): Promise<boolean>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
 }
 
@@ -67,7 +67,8 @@ export async function embeddedHarness(options: HarnessOptions = {}): Promise<Emb
       };
     },
     async killWriter() {
-      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hooklane-event-log-writer'`);
+      const killed = await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hooklane-event-log-writer'`);
+      return killed.length > 0;
     },
     reopen,
     async interrupt() {
