@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { ledgerOf } from '../src/platform/ledger.js';
 import { modes } from '../src/platform/modes.js';
 import { startNumberedPublisher } from '../src/platform/numbered-publisher.js';
@@ -34,9 +33,9 @@ describe.each(modes)('processes that die under load, $mode', ({ mode, start }) =
     await platform.kill(victim);
     await platform.restart(victim);
     const before = publisher.acked.length;
-    await eventually(() => Promise.resolve(expect(publisher.acked.length).toBeGreaterThan(before + 50)), 60_000);
+    await eventuallyPasses(() => expect(publisher.acked.length).toBeGreaterThan(before + 50), 60_000);
     await publisher.stop();
-    await eventually(() => Promise.resolve(expect(ledgerOf(receiver.to(path), publisher.acked).lost).toEqual([])), 60_000);
+    await eventuallyPasses(() => expect(ledgerOf(receiver.to(path), publisher.acked).lost).toEqual([]), 60_000);
     const ledger = ledgerOf(receiver.to(path), publisher.acked);
     expect(ledger.inverted).toEqual([]);
     // A death explains the short run that was under way, and no more: one lane has one request in flight and at most a second of unacked outcomes.

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { ledgerOf } from '../src/platform/ledger.js';
 import { modes } from '../src/platform/modes.js';
 import { startNumberedPublisher, type NumberedPublisher } from '../src/platform/numbered-publisher.js';
@@ -65,20 +64,20 @@ describe.each(modes)('what everything stands on goes away under load, $mode', ({
     const seen = await readiness.stop();
     await publisher.stop();
     publishers.delete(publisher);
-    await eventually(() => Promise.resolve(expect(ledgerOf(receiver.to(good), publisher.acked).lost).toEqual([])), WITHIN_MS);
+    await eventuallyPasses(() => expect(ledgerOf(receiver.to(good), publisher.acked).lost).toEqual([]), WITHIN_MS);
     expect(ledgerOf(receiver.to(good), publisher.acked).inverted).toEqual([]);
     // 0: the request or its answer was under way when a process was cut off; never anything that says "accepted" and is not.
     expect([...publisher.refused.keys()].filter((status) => ![0, 502, 503].includes(status))).toEqual([]);
     // Shorter outages may end before anybody has waited long enough to give up.
     if (OUTAGE_MS >= 20_000) expect([publisher.refused.has(503), seen.has(503)]).toEqual([true, true]);
-    await eventually(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${failing.id}`)).toMatchObject({ enabled: false }), WITHIN_MS);
+    await eventuallyPasses(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${failing.id}`)).toMatchObject({ enabled: false }), WITHIN_MS);
     expect(receiver.to(bad)).toHaveLength(LIMIT);
-    await eventually(async () => expect((await fetch(`${platform.url}/readyz`)).status).toBe(200), WITHIN_MS);
+    await eventuallyPasses(async () => expect((await fetch(`${platform.url}/readyz`)).status).toBe(200), WITHIN_MS);
   }, WITHIN_MS * 3);
 
   const goesOn = async (publisher: NumberedPublisher): Promise<void> => {
     const before = publisher.acked.length;
-    await eventually(() => Promise.resolve(expect(publisher.acked.length).toBeGreaterThan(before + 30)), WITHIN_MS);
+    await eventuallyPasses(() => expect(publisher.acked.length).toBeGreaterThan(before + 30), WITHIN_MS);
   };
 });
 

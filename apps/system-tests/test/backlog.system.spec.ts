@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { behaviours, startReceiver, type ReceivedRequest, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventuallyPasses, startReceiver, type ReceivedRequest, type Receiver } from '@hooklane/testkit';
 import { must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { measurableMemory, memoryOf, type MemoryMib } from '../src/platform/memory.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
@@ -59,7 +58,7 @@ describe.each(modes)('a hook that is down while many events wait for it, $mode',
     const { id } = await hook('down', { retry: { unavailableDelaysMs: [500], unavailableGiveUpMs: 86_400_000 }, disablePolicy: { limit: 0 } });
     await hook('healthy', {});
     const memoryWith = async (waiting: number): Promise<MemoryMib> => {
-      await eventually(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${id}/lane`)).toMatchObject({ backlog: { count: waiting } }), WITHIN_MS);
+      await eventuallyPasses(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${id}/lane`)).toMatchObject({ backlog: { count: waiting } }), WITHIN_MS);
       return memoryOf(platform, memoryDirectory);
     };
     const aTenth = EVENTS / 10;
@@ -82,7 +81,7 @@ describe.each(modes)('a hook that is down while many events wait for it, $mode',
     await receiver.waitFor(failed + EVENTS, { path: '/down', withinMs: WITHIN_MS });
     const drainMs = performance.now() - drainStartedMs;
     // One attempt may have failed between the count and the recovery.
-    await eventually(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${id}/lane`)).toMatchObject({ state: 'live', backlog: { count: 0 } }));
+    await eventuallyPasses(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/hooks/${id}/lane`)).toMatchObject({ state: 'live', backlog: { count: 0 } }));
     const arrived = numbersOf(receiver.to('/down'));
     expect(arrived.slice(arrived.lastIndexOf(0))).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
     expect(receiver.open('/down').most).toBe(1);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { gzipSync } from 'node:zlib';
 import { call, must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
 
@@ -147,7 +146,7 @@ describe.each(modes)('bad input is refused with the exact reason and leaves noth
     const [publishing401, ...reading] = await tries();
     expect(publishing401).toBe(401);
     // Whoever only reads is answered from what is known; that catches up at once.
-    if (reading.some((status) => status !== 401)) await eventually(async () => expect(await tries()).toEqual([401, 401, 401]), 2_000);
+    if (reading.some((status) => status !== 401)) await eventuallyPasses(async () => expect(await tries()).toEqual([401, 401, 401]), 2_000);
     await must(platform, 'DELETE', `/v1/tenants/acme/api-keys/${id}`);
   });
 
@@ -175,7 +174,7 @@ describe.each(modes)('bad input is refused with the exact reason and leaves noth
     expect(requests.flatMap(({ rawHeaders }) => rawHeaders).filter((header) => /x-injected/i.test(header))).toEqual([]);
     const after = (await configuration()) as { keys: string[] };
     expect(after).toEqual({ ...(before as object), keys: after.keys });
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       const { items } = await must<{ items: { type: string }[] }>(platform, 'GET', `${EVENTS}?limit=1000`);
       expect(items).toHaveLength(requests.length);
     });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { call, must, type Answer } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
 
@@ -37,7 +36,7 @@ describe.each(modes)('idempotency and quota, $mode', ({ mode, start }) => {
   /** The lane keeps the order, so that with this one everything has arrived that was accepted before it. */
   const end = async (type: string): Promise<void> => {
     await must(platform, 'POST', EVENTS, { type: `${type}.end`, data: 1 });
-    await eventually(() => Promise.resolve(expect(arrivals(`${type}.end`)).toHaveLength(1)));
+    await eventuallyPasses(() => expect(arrivals(`${type}.end`)).toHaveLength(1));
   };
 
   it.each([

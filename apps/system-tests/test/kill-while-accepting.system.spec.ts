@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { eventuallyPasses } from '@hooklane/testkit';
 import { call, must, type Answer } from '../src/platform/client.js';
 import { startEmbeddedPlatform } from '../src/platform/embedded-platform.js';
-import { eventually } from '../src/platform/eventually.js';
 import type { Platform } from '../src/platform/platform.js';
 
 const EVENT = { id: 'order-1', type: 'order.paid', data: 1 };
@@ -30,7 +30,7 @@ describe('a process that dies while it accepts an event with an id, embedded', (
     const { rows: segments } = await database.query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'event_log' AND tablename ~ '^records_[0-9]+$'");
     await database.query(`LOCK TABLE ${segments.map(({ name }) => `event_log.${name}`).join(', ')} IN EXCLUSIVE MODE`);
     const unanswered = publish().then(() => 'answered', () => 'unanswered');
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       const { rows } = await database.query<{ settled: boolean }>(`SELECT settled FROM event_ingest.claims WHERE claim_key = 'id:${EVENT.id}'`);
       expect(rows).toEqual([{ settled: false }]);
     });
@@ -41,7 +41,7 @@ describe('a process that dies while it accepts an event with an id, embedded', (
     await database.end().catch(() => undefined);
     await platform.restart('all-in-one');
     expect(await publish()).toMatchObject({ status: 202, body: { id: EVENT.id } });
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       const { items } = await must<{ items: { id: string }[] }>(platform, 'GET', '/v1/tenants/acme/events');
       expect(items.map(({ id }) => id)).toEqual([EVENT.id]);
     });

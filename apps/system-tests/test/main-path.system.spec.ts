@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { Webhook } from 'standardwebhooks';
 import { call, must } from '../src/platform/client.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
-import { eventually } from '../src/platform/eventually.js';
 import { grpcClient } from '../src/platform/grpc.js';
 
 /** Odd on purpose: a float that must keep its zero, an exponent, a repeated key, a number beyond 2^53, an escape, and spacing. */
@@ -67,12 +66,12 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
       return published;
     };
     // Watched meanwhile: it is orange for half a second, which is less than a busy machine may take to publish.
-    const [ids] = await Promise.all([publishAll(), eventually(async () => expect((await hookState(id))['colour']).toBe('orange'))]);
+    const [ids] = await Promise.all([publishAll(), eventuallyPasses(async () => expect((await hookState(id))['colour']).toBe('orange'))]);
     const requests = await receiver.waitFor(23, { path });
     expect(requests.slice(0, 4).map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ids[0], ids[0]]);
     expect(requests.slice(3).map(({ headers }) => headers['webhook-id'])).toEqual(ids);
     expect(receiver.open(path).most).toBe(1);
-    await eventually(async () => expect((await hookState(id))['colour']).toBe('green'));
+    await eventuallyPasses(async () => expect((await hookState(id))['colour']).toBe('green'));
   });
 
   it('sends exactly N failing attempts and then disables the hook, says why, and sends again once it is enabled', async () => {
@@ -80,7 +79,7 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
     const { id } = await hook(path, { eventTypes: ['broken'], retry: FAST_RETRY, disablePolicy: { limit: 3 } });
     receiver.on(path, behaviours.status(500));
     for (let n = 0; n < 5; n++) await publish({ type: 'broken', data: { n } });
-    await eventually(async () => expect(await hookState(id)).toMatchObject({ enabled: false, colour: 'gray' }));
+    await eventuallyPasses(async () => expect(await hookState(id)).toMatchObject({ enabled: false, colour: 'gray' }));
     await publish({ type: 'broken', data: { late: true } });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(receiver.to(path)).toHaveLength(3);
@@ -93,7 +92,7 @@ describe.each(modes)('the main path, $mode', ({ start }) => {
 
   it('gives every accepted event a visible fate for every hook, also where nothing matched', async () => {
     const { id } = await publish({ type: 'nobody.listens', data: 1 });
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       const event = await must<{ matchedNothing?: boolean; fate?: string }>(platform, 'GET', `/v1/tenants/acme/events/${id}`);
       expect(JSON.stringify(event)).toContain('matched-nothing');
     });

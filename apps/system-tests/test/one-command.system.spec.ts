@@ -4,11 +4,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, freePorts, startReceiver, type Receiver } from '@hooklane/testkit';
 import { call, must } from '../src/platform/client.js';
 import { enterableDirectory } from '../src/platform/embedded-platform.js';
-import { eventually } from '../src/platform/eventually.js';
-import { freePorts } from '../src/platform/free-ports.js';
 import { repositoryRoot } from '../src/platform/repository.js';
 
 const DRIVER = join(repositoryRoot, 'libs', 'tooling', 'bin', 'start.js');
@@ -62,7 +60,7 @@ describe('the one command', () => {
     return { code: await run.ended(), text: run.output().replace('Building…\n', '').trim() };
   };
   const ready = (run: Run, address = url): Promise<void> =>
-    eventually(async () => {
+    eventuallyPasses(async () => {
       if (run.process.exitCode !== null) throw new Error(`ended with ${run.process.exitCode}: ${run.output()}`);
       expect((await fetch(`${address}/readyz`)).status).toBe(200);
       expect(run.output()).toContain('curl');
@@ -153,7 +151,7 @@ describe('the one command', () => {
     const { items } = await must<{ items: { name: string }[] }>({ url, adminKey }, 'GET', '/v1/tenants/acme/hooks');
     expect(items.map(({ name }) => name)).toEqual(['kept']);
     await must({ url, adminKey }, 'POST', '/v1/tenants/acme/events', { type: 'a', data: 3 });
-    await eventually(() => Promise.resolve(expect(new Set(receiver.to('/kept').map(({ body }) => body.toString()))).toEqual(new Set(['1', '2', '3']))));
+    await eventuallyPasses(() => expect(new Set(receiver.to('/kept').map(({ body }) => body.toString()))).toEqual(new Set(['1', '2', '3'])));
   });
 
   it('ends on Ctrl-C with everything it started', async () => {

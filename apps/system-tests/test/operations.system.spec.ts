@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorShapeOf } from '@hooklane/contracts';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { apiRoutes } from '../src/platform/api-document.js';
 import { call, must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { grpcClient, grpcMethods, type GrpcClient } from '../src/platform/grpc.js';
 import { reasonOf } from '../src/platform/grpc-reason.js';
 import { modes } from '../src/platform/modes.js';
@@ -66,7 +65,7 @@ describe.each(modes)('every operation does the same over REST and gRPC, $mode', 
       keep(operation, grpc, overRpc.body ?? {});
       expect(comparable(overRpc.body, grpc)).toEqual(comparable(operation.ofRest ? operation.ofRest(overHttp.body) : overHttp.body, rest));
     };
-    await (operation.until ? eventually(compare) : compare());
+    await (operation.until ? eventuallyPasses(compare) : compare());
   };
   const bothRefuse = async (operation: Operation): Promise<void> => {
     const [overHttp, overRpc] = [await overRest(operation), await overGrpc(operation)];

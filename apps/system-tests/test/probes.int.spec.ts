@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePorts } from '../src/platform/free-ports.js';
+import { freePort } from '@hooklane/testkit';
 import { repositoryRoot } from '../src/platform/repository.js';
 import { startReverseProxy } from '../src/platform/reverse-proxy.js';
 import { readServiceTable } from '../src/platform/service-table.js';
@@ -22,7 +22,7 @@ describe('the proxy of the split stack', () => {
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
       servers.set(name, server);
     }
-    const [port] = (await freePorts(1)) as [number];
+    const port = await freePort();
     proxy = await startReverseProxy(table, port, (name) => (servers.get(name)?.address() as AddressInfo).port);
     url = `http://127.0.0.1:${port}`;
   });

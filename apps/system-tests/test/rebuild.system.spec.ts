@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { Client } from 'pg';
 import { apiRoutes } from '../src/platform/api-document.js';
 import { call, must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
 import { furnishTenant, type FurnishedTenant } from '../src/scenario/furnished-tenant.js';
@@ -42,9 +41,9 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
     receiver.on('/broken', behaviours.status(500));
     const broken = await must<{ id: string }>(platform, 'POST', `${base}/hooks`, { name: 'broken', url: receiver.url('/broken'), eventTypes: ['broken'], retry: { unavailableDelaysMs: [100] }, disablePolicy: { limit: 2 } });
     await must(platform, 'POST', `${base}/events`, { type: 'broken', data: 1 });
-    await eventually(async () => expect(await must(platform, 'GET', `${base}/hooks/${broken.id}`)).toMatchObject({ enabled: false, failureCount: 2 }));
+    await eventuallyPasses(async () => expect(await must(platform, 'GET', `${base}/hooks/${broken.id}`)).toMatchObject({ enabled: false, failureCount: 2 }));
     // What comes of the event is in the log then, and nothing changes any more.
-    await eventually(async () => expect(JSON.stringify(await must(platform, 'GET', `${base}/deliveries?type=broken`))).toContain('skipped'));
+    await eventuallyPasses(async () => expect(JSON.stringify(await must(platform, 'GET', `${base}/deliveries?type=broken`))).toContain('skipped'));
   };
 
   /** Every answer of every reading route about everything there is. */
@@ -100,7 +99,7 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
     for (const name of running) await platform.kill(name);
     expect(await platform.job('log-query', 'rebuild')).toContain('are empty');
     for (const name of running) await platform.restart(name);
-    await eventually(async () => expect(await answers()).toEqual(before), 20_000);
+    await eventuallyPasses(async () => expect(await answers()).toEqual(before), 20_000);
   });
 });
 

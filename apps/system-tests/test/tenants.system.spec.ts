@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startReceiver, type Receiver } from '@hooklane/testkit';
+import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { apiRoutes, type ApiRoute } from '../src/platform/api-document.js';
 import { call, must, type Answer } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { grpcClient, grpcMethods } from '../src/platform/grpc.js';
 import { reasonOf } from '../src/platform/grpc-reason.js';
 import { modes } from '../src/platform/modes.js';
@@ -158,7 +157,7 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
     const publish = { type: 'same', data: 'late' };
     expect((await call(platform, 'POST', '/v1/tenants/rival/events', publish)).status).toBe(404);
     expect((await call({ url: platform.url, adminKey: rival.key }, 'POST', '/v1/tenants/rival/events', publish)).status).toBe(401);
-    for (const path of ['', '/hooks', '/events', `/hooks/${rival.hook}/lane`]) await eventually(async () => expect([path, (await call(platform, 'GET', `/v1/tenants/rival${path}`)).status]).toEqual([path, 404]), 5_000);
+    for (const path of ['', '/hooks', '/events', `/hooks/${rival.hook}/lane`]) await eventuallyPasses(async () => expect([path, (await call(platform, 'GET', `/v1/tenants/rival${path}`)).status]).toEqual([path, 404]), 5_000);
     await must(platform, 'POST', '/v1/tenants/acme/events', { type: 'same', data: 'on' });
     expect((await receiver.waitFor(3, { path: '/same' })).at(-1)?.body.toString()).toBe('"on"');
     expect(receiver.to('/same').map(({ body }) => body.toString())).not.toContain('"late"');

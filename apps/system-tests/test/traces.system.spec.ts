@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { must } from '../src/platform/client.js';
-import { eventually } from '../src/platform/eventually.js';
 import { grpcClient } from '../src/platform/grpc.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
@@ -38,10 +37,10 @@ describe.each(modes)('one trace from the publisher to the receiver, $mode', ({ m
   const hook = (path: string, type: string): Promise<{ id: string }> =>
     must(platform, 'POST', '/v1/tenants/acme/hooks', { name: type, url: receiver.url(path), eventTypes: [type], retry: FAST_RETRY, secretHeaders: { 'X-Token': SECRET_HEADER } });
   const spansOf = (traceId: string, count: number): Promise<Record<string, CollectedSpan[]>> =>
-    eventually(() => {
+    eventuallyPasses(() => {
       const spans = collector.spans.filter((span) => span.traceId === traceId);
       expect(spans).toHaveLength(count);
-      return Promise.resolve(Object.fromEntries(['publish', 'fan out', 'deliver'].map((name) => [name, spans.filter((span) => span.name === name)])));
+      return Object.fromEntries(['publish', 'fan out', 'deliver'].map((name) => [name, spans.filter((span) => span.name === name)]));
     });
   const process = (service: string): string => (mode === 'embedded' ? 'all-in-one' : service);
 

@@ -10,4 +10,5 @@ export type { Behaviour, Reaction, ReceivedRequest, Receiver } from './receiver.
 export { behaviours, startReceiver } from './receiver.js';
 export type { FaultProxy } from './fault-proxy.js';
 export { startFaultProxy } from './fault-proxy.js';
-export { eventually } from './eventually.js';
+export { eventually, eventuallyPasses } from './eventually.js';
+export { freePort, freePorts } from './free-ports.js';

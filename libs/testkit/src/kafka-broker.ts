@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, freePorts } from './free-ports.js';
 import { startKafkaInDocker } from './kafka/kafka-docker.js';
 import { makeCertificate } from './kafka/kafka-certificate.js';
 import { isInstalled, kafkaJars } from './kafka/kafka-jars.js';
@@ -88,22 +88,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 }
 
 async function planNodes(directory: string, count: number, firstPort: number | undefined): Promise<KafkaNodePlan[]> {
-  const plans: KafkaNodePlan[] = [];
-  for (let index = 0; index < count; index++) {
-    const port = firstPort === undefined ? await freePort() : firstPort + 2 * index;
-    const controllerPort = firstPort === undefined ? await freePort() : port + 1;
-    plans.push({ nodeId: index + 1, port, controllerPort, directory: join(directory, `broker-${index + 1}`) });
-  }
-  return plans;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
-    });
-  });
+  const ports = firstPort === undefined ? await freePorts(2 * count) : Array.from({ length: 2 * count }, (_, index) => firstPort + index);
+  return Array.from({ length: count }, (_, index) => ({
+    nodeId: index + 1,
+    port: ports[2 * index] as number,
+    controllerPort: ports[2 * index + 1] as number,
+    directory: join(directory, `broker-${index + 1}`),
+  }));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '../platform/free-ports.js';
+import { freePort } from '@hooklane/testkit';
 import { repositoryRoot } from '../platform/repository.js';
 
 const sourceDir = join(repositoryRoot, 'apps', 'system-tests', 'load', 'lanebench');
@@ -62,7 +62,7 @@ export interface Sink {
 
 /** Starts the receiver of all hooks: hook i is `<url>/h/<i>`. */
 export async function startSink(binary: string, outDir: string, args: readonly string[]): Promise<Sink> {
-  const [port] = (await freePorts(1)) as [number];
+  const port = await freePort();
   const child: ChildProcess = spawn(binary, ['sink', '--addr', `127.0.0.1:${port}`, '--out', join(outDir, 'sink.json'), ...args], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { eventually } from './eventually.js';
+import { eventually } from '@hooklane/testkit';
 import type { Platform } from './platform.js';
 import { repositoryRoot } from './repository.js';
 
@@ -33,9 +33,6 @@ export async function memoryOf(platform: Platform, directory: string): Promise<M
 async function probe(pid: number, file: string): Promise<NodeJS.MemoryUsage> {
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
-  await eventually(() => {
-    if (!existsSync(file)) throw new Error(`process ${pid} did not say what it keeps in memory`);
-    return Promise.resolve();
-  });
+  await eventually(() => existsSync(file), `process ${pid} to say what it keeps in memory`);
   return JSON.parse(readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
 }

@@ -3,9 +3,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '@hooklane/embedded-postgres';
-import { startKafka, type KafkaCluster } from '@hooklane/testkit';
+import { freePort, freePorts, startKafka, type KafkaCluster } from '@hooklane/testkit';
 import { startChild, untilReady, type Child } from './child.js';
-import { freePorts } from './free-ports.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
 import { makeRunDirectory } from './run-directory.js';
@@ -116,7 +115,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   await Promise.all(services.map((service) => start(service)));
   const serviceOf = (name: string): Service => services.find((service) => service.name === name) ?? missing(name);
   const url = (port: number): string => `http://127.0.0.1:${port}`;
-  const proxyPort = options.proxyPort ?? ((await freePorts(1)) as [number])[0];
+  const proxyPort = options.proxyPort ?? (await freePort());
   const proxy = await startReverseProxy(table, proxyPort, (name) => serviceOf(name).httpPort);
   undo.push(() => proxy.close());
   return {

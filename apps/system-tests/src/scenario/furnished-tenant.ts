@@ -1,6 +1,6 @@
 import type { Receiver } from '@hooklane/testkit';
+import { eventuallyPasses } from '@hooklane/testkit';
 import { must } from '../platform/client.js';
-import { eventually } from '../platform/eventually.js';
 import type { Platform } from '../platform/platform.js';
 
 /** A tenant that has one of everything. */
@@ -33,7 +33,7 @@ export async function furnishTenant(platform: Platform, receiver: Receiver, tena
   const { id: hook, secret: hookSecret } = await post<{ id: string; secret: string }>('/hooks', { name: 'orders', url: receiver.url(`/${tenant}/orders`), eventTypes: [eventType] });
   const { id: event } = await post<{ id: string }>('/events', { type: eventType, data: { n: 1 }, project: 'shop' });
   let found: { id: string; deliveryId: string } | undefined;
-  await eventually(async () => {
+  await eventuallyPasses(async () => {
     const { items } = await must<{ items: { id: string; deliveryId: string; class: string }[] }>(platform, 'GET', `${base}/attempts?hook=${hook}`);
     found = items.find((item) => item.class === 'success');
     if (!found) throw new Error(`the event of ${tenant} is not logged as delivered: ${JSON.stringify(items)}`);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { isAppError } from '@hooklane/kernel';
+import { eventually } from '@hooklane/testkit';
 import type { AppendRecord, LogRecord, Offset } from '../event-log.js';
-import { eventually, type EventLogHarness } from './harness.js';
+import type { EventLogHarness } from './harness.js';
 import { record } from './member.js';
 
 export function appendContract(harness: () => EventLogHarness): void {

@@ -32,17 +32,6 @@ export const contractTopics: readonly ContractTopic[] = [
 /** Long enough for a Kafka group to form; nothing waits this long when it works. */
 export const PATIENCE_MS = 40_000;
 
-/** Waits until `condition` gives something truthy, looking again every few milliseconds. */
-export async function eventually<T>(condition: () => T | Promise<T>, what: string, patienceMs = PATIENCE_MS): Promise<NonNullable<T>> {
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
-    if (performance.now() > until) throw new Error(`waited ${patienceMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** A promise that is settled from outside: a handler that waits until the test lets it go on. */
 export function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@hooklane/testkit';
 import type { RecordBatch } from '../event-log.js';
-import { eventually, gate, type EventLogHarness } from './harness.js';
+import { gate, type EventLogHarness } from './harness.js';
 import { join, record } from './member.js';
 
 export function subscribeContract(harness: () => EventLogHarness): void {
