@@ -5,6 +5,7 @@ import { asyncapi } from './asyncapi.js';
 import { configurationDocs } from './configuration-docs.js';
 import { filesIn } from './files-in.js';
 import { nginx } from './nginx.js';
+import { nodeOptions } from './node-options.js';
 import { openapi } from './openapi.js';
 import { protobufCode } from './protobuf-code.js';
 
@@ -16,7 +17,7 @@ import { protobufCode } from './protobuf-code.js';
  */
 
 /** @type {Generator[]} */
-const generators = [protobufCode, configurationDocs, nginx, openapi, asyncapi];
+const generators = [protobufCode, configurationDocs, nginx, nodeOptions, openapi, asyncapi];
 
 /** @returns {Promise<string[]>} a line for each file that is not as the generators make it now */
 export async function differences() {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { repositoryRoot } from './repository.js';
 
-/** As the image and `npm start` do; docs/performance.md says why. */
-const AS_SHIPPED = ['--enable-source-maps', '--max-semi-space-size=64'];
 const STOP_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 const LINES_SHOWN = 10;
@@ -29,7 +29,7 @@ export interface ChildOptions {
 /** Starts a Node process of ours. Its environment is ours plus `env`; it is never killed by name, only by the id we got, and it ends with us at the latest. */
 export function startChild({ entry, args = [], nodeArgs = [], env, logFile }: ChildOptions): Child {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...AS_SHIPPED, ...nodeArgs, entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...optionsOfImage(), ...nodeArgs, entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', log, log] });
   closeSync(log);
   if (child.pid === undefined) throw new Error(`${entry} could not be started`);
   const killAtExit = (): void => void child.kill('SIGKILL');
@@ -42,6 +42,13 @@ export function startChild({ entry, args = [], nodeArgs = [], env, logFile }: Ch
     clearTimeout(timer);
   };
   return { pid: child.pid, process: child, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** What the image starts node with. */
+function optionsOfImage(): string[] {
+  const options = /exec node (\S.*?) apps\//.exec(readFileSync(join(repositoryRoot, 'deploy/docker/Dockerfile'), 'utf8'))?.[1];
+  if (options === undefined) throw new Error('the ENTRYPOINT of deploy/docker/Dockerfile starts no node with options');
+  return options.split(' ');
 }
 
 /** Waits until `url` answers 200 to these headers. Rejects with the last answer when `child` ends or the time is up. */
