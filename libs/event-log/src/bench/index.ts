@@ -1,0 +1,2 @@
+export { parentOf } from './cpu-of-server.js';
+export { benchSettings, LogBench } from './log-bench.js';
