@@ -1,8 +1,5 @@
-import { credentials, loadPackageDefinition, Metadata, type Client, type ServiceError } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('./proto/', import.meta.resolve('@hooklane/contracts')));
+import type { ServiceError } from '@grpc/grpc-js';
+import { grpcService } from '@hooklane/service-host/testing';
 
 export interface GrpcAnswer {
   /** google.rpc.Code; 0: OK. */
@@ -16,28 +13,14 @@ export interface GrpcAnswer {
 
 export interface GrpcClient {
   call(service: string, method: string, request: object, key: string): Promise<GrpcAnswer>;
-  close(): void;
 }
 
-/** An ordinary client made from the .proto files alone. */
-export function grpcClient(port: number, files: readonly string[]): GrpcClient {
-  const definition = loadSync(files.map((file) => `hooklane/v1/${file}.proto`), { keepCase: false, longs: Number, defaults: true, oneofs: false, includeDirs: [root] });
-  const { hooklane } = loadPackageDefinition(definition) as unknown as { hooklane: { v1: Record<string, new (address: string, credential: unknown) => Client> } };
-  const clients = new Map<string, Client>();
-  const clientOf = (service: string): Client => {
-    const known = clients.get(service) ?? new hooklane.v1[service]!(`127.0.0.1:${port}`, credentials.createInsecure());
-    clients.set(service, known);
-    return known;
-  };
+export function grpcClient(port: number): GrpcClient {
   return {
-    call: (service, method, request, key) =>
-      new Promise((resolve) => {
-        const metadata = new Metadata();
-        if (key !== '') metadata.set('authorization', `Bearer ${key}`);
-        const client = clientOf(service) as unknown as Record<string, (request: object, metadata: Metadata, done: (error: ServiceError | null, message: unknown) => void) => void>;
-        client[method]!(request, metadata, (error, message) => resolve(error ? { code: error.code, reason: reasonOf(error), message: null } : { code: 0, reason: '', message }));
-      }),
-    close: () => clients.forEach((client) => client.close()),
+    async call(service, method, request, key) {
+      const { error, answer } = await grpcService(port, service, false).call(method.charAt(0).toLowerCase() + method.slice(1), request, key);
+      return error ? { code: error.code, reason: reasonOf(error), message: null } : { code: 0, reason: '', message: answer };
+    },
   };
 }
 

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
 import { partitionOf, type LogRecord } from '@hooklane/event-log';
-import { startService, type RunningService, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
-import { embeddedBindings } from '@hooklane/service-host/embedded';
-import { testDatabase, type TestDatabase } from '@hooklane/testkit';
-import { z } from 'zod';
+import { startUnderTest, type ServiceUnderTest } from '@hooklane/service-host/testing';
+import { eventually, testDatabase, type TestDatabase } from '@hooklane/testkit';
 import { fanoutModule } from '../../src/fanout.module.js';
 
 const EVENTS_PARTITION = 2;
@@ -22,33 +20,13 @@ interface Data {
   readonly directory: string;
 }
 
-interface Running {
-  readonly service: RunningService;
-  readonly context: ServiceContext;
-}
+type Running = Pick<ServiceUnderTest, 'service' | 'context'>;
 
 /** Fan-out alone, on the embedded log of its database; the spec writes in the place of registry and ingest. */
 async function startFanout({ database, directory }: Data): Promise<Running> {
-  class SeedModule {}
-  let context: ServiceContext | null = null;
-  const seeds: ServiceModule = {
-    name: 'registry',
-    config: z.object({}) as never,
-    migrations: null,
-    grpc: [],
-    register(given) {
-      context = given;
-      return { module: SeedModule };
-    },
-  };
-  const service = await startService({
-    name: 'fanout',
-    modules: [fanoutModule as never, seeds as never],
-    bindings: embeddedBindings as never,
-    environment: { DATABASE_URL: database.url, HOOKLANE_DATA_DIR: directory, HOOKLANE_PORT: '0', HOOKLANE_GRPC_PORT: '0', HOOKLANE_LOG_LEVEL: 'error', HOOKLANE_PARTITIONS: '8' },
-  });
-  closing.push(() => service.stop('spec ended'));
-  return { service, context: context! };
+  const running = await startUnderTest(fanoutModule, { databaseUrl: database.url, directory, environment: { HOOKLANE_PARTITIONS: '8' }, key: '' });
+  closing.push(running.stop);
+  return running;
 }
 
 async function newData(): Promise<Data> {
@@ -84,11 +62,11 @@ async function recordsOf({ context }: Running, topic: string): Promise<LogRecord
   return records;
 }
 
-async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
-  for (let value = await read(); ; value = await read()) {
-    if (done(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+  return eventually(async () => {
+    const value = await read();
+    return done(value) ? { value } : null;
+  }, 'what was published to be fanned out').then(({ value }) => value);
 }
 
 const requestsOf = async (running: Running): Promise<(DeliveryRequest & { record: LogRecord })[]> =>
