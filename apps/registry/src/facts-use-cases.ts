@@ -11,6 +11,28 @@ export interface FactsShown<Noun extends string, Facts, View> {
   view(state: FactsState<Facts>, version: number): View;
 }
 
+/** The facts, whose they are, and since when. */
+export function factsView<Facts>({ tenantId, facts, createdAtMs, updatedAtMs }: FactsState<Facts>, version: number): Facts & FactsFrame {
+  return { tenant: tenantId, ...facts, version, createdAt: new Date(createdAtMs).toISOString(), updatedAt: new Date(updatedAtMs).toISOString() };
+}
+
+interface FactsFrame {
+  readonly tenant: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** @throws AppError `not-found` (tenant), `already-exists` when another has what must be unique */
+export function createFacts<Noun extends string, Facts, View>(registry: Registry, request: ChangeRequest, shown: FactsShown<Noun, Facts, View>, id: string, facts: Facts): Promise<Answer<View>> {
+  return changeFacts(registry, request, shown, id, { kind: 'create', tenantId: request.tenantId, id, facts, atMs: request.meta.atMs });
+}
+
+/** @throws AppError `not-found`, `already-exists` when another has what must be unique, `version-mismatch` */
+export function updateFacts<Noun extends string, Facts, View>(registry: Registry, request: ChangeRequest, shown: FactsShown<Noun, Facts, View>, id: string, changes: Partial<Facts>): Promise<Answer<View>> {
+  return changeFacts(registry, request, shown, id, { kind: 'change', changes, atMs: request.meta.atMs });
+}
+
 /** @throws AppError `not-found` (tenant, or the thing itself), `already-exists`, `version-mismatch` */
 export async function changeFacts<Noun extends string, Facts, View>(
   registry: Registry,

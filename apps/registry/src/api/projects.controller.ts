@@ -2,10 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Pu
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, MembershipPage, MembershipPut, MembershipView, PageQuery, ProjectCreate, ProjectPage, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
 import { membershipId, memberships, putMembership } from '../membership/memberships.js';
 import type { Registry } from '../ports.js';
-import { createProject, projects, updateProject } from '../project/projects.js';
+import { createProject, projects } from '../project/projects.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IF_MATCH } from './documented.js';
@@ -53,7 +53,7 @@ export class ProjectsController {
   @IF_MATCH
   @Documented('updateProject', 'Changes a project by a JSON merge patch.', { status: 200, schema: ProjectView })
   update(@Change() change: HttpChange, @Param('project') project: string, @Body({ schema: ProjectPatch }) patch: ProjectPatch): Promise<unknown> {
-    return updateProject(this.registry, change.requestOf(this.registry), project, patch);
+    return updateFacts(this.registry, change.requestOf(this.registry), projects, project, patch);
   }
 
   @Delete(':project')

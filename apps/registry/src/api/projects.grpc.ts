@@ -3,10 +3,10 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
 import { MembershipPut, ProjectCreate, ProjectPatch } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
 import { membershipId, memberships, putMembership } from '../membership/memberships.js';
 import type { Registry } from '../ports.js';
-import { createProject, projects, updateProject } from '../project/projects.js';
+import { createProject, projects } from '../project/projects.js';
 import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
 import { momentMs, pageWish, present } from './grpc-fields.js';
@@ -40,7 +40,7 @@ export class ProjectsGrpc {
   @Authorize('hooks:write')
   async update(@RpcChange() change: GrpcChange, @Payload() { id, key, name, blocked }: rpc.UpdateProjectRequest): Promise<object> {
     const patch = validated(ProjectPatch, present({ key, name, blocked }));
-    return { project: (await updateProject(this.registry, change.requestOf(this.registry), id, patch)).body };
+    return { project: (await updateFacts(this.registry, change.requestOf(this.registry), projects, id, patch)).body };
   }
 
   @GrpcMethod('ProjectService', 'DeleteProject')

@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Qu
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, PageQuery, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
-import { createUser, updateUser, users } from '../user/users.js';
+import { createUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IF_MATCH } from './documented.js';
@@ -52,7 +52,7 @@ export class UsersController {
   @IF_MATCH
   @Documented('updateUser', 'Changes a user by a JSON merge patch.', { status: 200, schema: UserView })
   update(@Change() change: HttpChange, @Param('user') user: string, @Body({ schema: UserPatch }) patch: UserPatch): Promise<unknown> {
-    return updateUser(this.registry, change.requestOf(this.registry), user, patch);
+    return updateFacts(this.registry, change.requestOf(this.registry), users, user, patch);
   }
 
   @Delete(':user')

@@ -3,9 +3,9 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
 import { UserCreate, UserPatch } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
-import { createUser, updateUser, users } from '../user/users.js';
+import { createUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
 import { cleared, momentMs, pageWish, present } from './grpc-fields.js';
@@ -36,7 +36,7 @@ export class UsersGrpc {
   @GrpcMethod('UserService', 'UpdateUser')
   async update(@RpcChange() change: GrpcChange, @Payload() { id, name, email, role, clear }: rpc.UpdateUserRequest): Promise<object> {
     const patch = validated(UserPatch, cleared(present({ name, email, role }), clear));
-    return { user: (await updateUser(this.registry, change.requestOf(this.registry), id, patch)).body };
+    return { user: (await updateFacts(this.registry, change.requestOf(this.registry), users, id, patch)).body };
   }
 
   @GrpcMethod('UserService', 'DeleteUser')

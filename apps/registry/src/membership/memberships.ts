@@ -1,6 +1,6 @@
 import type { MembershipPut, MembershipView } from '@hooklane/contracts/rest';
 import { factsAggregate } from '../facts-aggregate.js';
-import { changeFacts, readFacts, type FactsShown } from '../facts-use-cases.js';
+import { changeFacts, factsView, readFacts, type FactsShown } from '../facts-use-cases.js';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { projects } from '../project/projects.js';
 import { users } from '../user/users.js';
@@ -16,13 +16,7 @@ export const membershipAggregate = factsAggregate<'Membership', MembershipFacts>
 export const memberships: FactsShown<'Membership', MembershipFacts, MembershipView> = {
   aggregate: membershipAggregate,
   list: 'memberships',
-  view: ({ tenantId, facts, createdAtMs, updatedAtMs }, version) => ({
-    tenant: tenantId,
-    ...facts,
-    version,
-    createdAt: new Date(createdAtMs).toISOString(),
-    updatedAt: new Date(updatedAtMs).toISOString(),
-  }),
+  view: factsView,
 };
 
 export const membershipId = (project: string, user: string): string => `${project}/${user}`;

@@ -1,7 +1,7 @@
-import type { ProjectCreate, ProjectPatch, ProjectView } from '@hooklane/contracts/rest';
+import type { ProjectCreate, ProjectView } from '@hooklane/contracts/rest';
 import type { CatalogChanged } from '@hooklane/contracts/topics';
 import { factsAggregate, type FactsState } from '../facts-aggregate.js';
-import { changeFacts, type FactsShown } from '../facts-use-cases.js';
+import { createFacts, factsView, type FactsShown } from '../facts-use-cases.js';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 
 export interface ProjectFacts {
@@ -16,25 +16,12 @@ export const projectAggregate = factsAggregate<'Project', ProjectFacts>('project
 export const projects: FactsShown<'Project', ProjectFacts, ProjectView> = {
   aggregate: projectAggregate,
   list: 'projects',
-  view: ({ id, tenantId, facts, createdAtMs, updatedAtMs }, version) => ({
-    id,
-    tenant: tenantId,
-    ...facts,
-    version,
-    createdAt: new Date(createdAtMs).toISOString(),
-    updatedAt: new Date(updatedAtMs).toISOString(),
-  }),
+  view: (state, version) => ({ id: state.id, ...factsView(state, version) }),
 };
 
 /** @throws AppError `not-found` (tenant), `already-exists` when another project has the key */
 export function createProject(registry: Registry, request: ChangeRequest, { key, name, blocked }: ProjectCreate): Promise<Answer<ProjectView>> {
-  const id = registry.ids.next('prj');
-  return changeFacts(registry, request, projects, id, { kind: 'create', tenantId: request.tenantId, id, facts: { key, name, blocked: blocked ?? false }, atMs: request.meta.atMs });
-}
-
-/** @throws AppError `not-found`, `already-exists`, `version-mismatch` */
-export function updateProject(registry: Registry, request: ChangeRequest, id: string, patch: ProjectPatch): Promise<Answer<ProjectView>> {
-  return changeFacts(registry, request, projects, id, { kind: 'change', changes: patch, atMs: request.meta.atMs });
+  return createFacts(registry, request, projects, registry.ids.next('prj'), { key, name, blocked: blocked ?? false });
 }
 
 export function projectRecord({ tenantId, id, status, facts }: FactsState<ProjectFacts>, version: number): CatalogChanged {

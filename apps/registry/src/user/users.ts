@@ -1,6 +1,6 @@
-import type { UserCreate, UserPatch, UserView } from '@hooklane/contracts/rest';
+import type { UserCreate, UserView } from '@hooklane/contracts/rest';
 import { factsAggregate } from '../facts-aggregate.js';
-import { changeFacts, type FactsShown } from '../facts-use-cases.js';
+import { createFacts, factsView, type FactsShown } from '../facts-use-cases.js';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 
 export interface UserFacts {
@@ -14,23 +14,10 @@ export const userAggregate = factsAggregate<'User', UserFacts>('user', 'User', {
 export const users: FactsShown<'User', UserFacts, UserView> = {
   aggregate: userAggregate,
   list: 'users',
-  view: ({ id, tenantId, facts, createdAtMs, updatedAtMs }, version) => ({
-    id,
-    tenant: tenantId,
-    ...facts,
-    version,
-    createdAt: new Date(createdAtMs).toISOString(),
-    updatedAt: new Date(updatedAtMs).toISOString(),
-  }),
+  view: (state, version) => ({ id: state.id, ...factsView(state, version) }),
 };
 
 /** @throws AppError `not-found` (tenant) */
 export function createUser(registry: Registry, request: ChangeRequest, { name, email, role }: UserCreate): Promise<Answer<UserView>> {
-  const id = registry.ids.next('usr');
-  return changeFacts(registry, request, users, id, { kind: 'create', tenantId: request.tenantId, id, facts: { name, email: email ?? null, role: role ?? 'member' }, atMs: request.meta.atMs });
-}
-
-/** @throws AppError `not-found`, `version-mismatch` */
-export function updateUser(registry: Registry, request: ChangeRequest, id: string, patch: UserPatch): Promise<Answer<UserView>> {
-  return changeFacts(registry, request, users, id, { kind: 'change', changes: patch, atMs: request.meta.atMs });
+  return createFacts(registry, request, users, registry.ids.next('usr'), { name, email: email ?? null, role: role ?? 'member' });
 }
