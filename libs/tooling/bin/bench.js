@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import { requireNodeVersion } from '../driver/node-version.js';
 
 requireNodeVersion();
-const { build, ensureInstalled } = await import('../driver/install.js');
+const { installAndBuild } = await import('../driver/install.js');
 const { root } = await import('../driver/root.js');
-for (const step of [ensureInstalled, build]) {
-  const { ok, output } = await step();
-  if (ok) continue;
-  console.error(output.trimEnd());
-  process.exit(1);
-}
+await installAndBuild();
 const { status } = spawnSync(process.execPath, [join(root, 'apps/system-tests/dist/load/bench.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

@@ -5,14 +5,9 @@ import { join } from 'node:path';
 import { requireNodeVersion } from '../driver/node-version.js';
 
 requireNodeVersion();
-const { build, ensureInstalled } = await import('../driver/install.js');
+const { installAndBuild } = await import('../driver/install.js');
 const { root } = await import('../driver/root.js');
-for (const step of [ensureInstalled, build]) {
-  const { ok, output } = await step();
-  if (ok) continue;
-  console.error(output.trimEnd());
-  process.exit(1);
-}
+await installAndBuild();
 // A process group of its own: the terminal's Ctrl-C would end Kafka and Postgres while the services still finish what is in flight.
 const child = spawn(process.execPath, [join(root, 'apps/system-tests/dist/split.js'), ...process.argv.slice(2)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));

@@ -21,3 +21,13 @@ export async function ensureInstalled() {
 export function build() {
   return runNode('turbo/bin/turbo', ['run', 'build', '--output-logs=errors-only', '--ui=stream'], { env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', FORCE_COLOR: '0' } });
 }
+
+/** Both, for what runs from the checkout. Where one fails, the process ends with what it said. */
+export async function installAndBuild() {
+  for (const step of [ensureInstalled, build]) {
+    const { ok, output } = await step();
+    if (ok) continue;
+    console.error(output.trimEnd());
+    process.exit(1);
+  }
+}
