@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openLogger } from '@hooklane/telemetry';
-import { sharedKafka, testDatabase, type TestDatabase } from '@hooklane/testkit';
+import { freePort, sharedKafka, testDatabase, type TestDatabase } from '@hooklane/testkit';
 import { isAppError } from '@hooklane/kernel';
 import { startService, type RunningService } from '../process/start-service.js';
 import { kafkaBindings } from './index.js';
@@ -57,7 +57,7 @@ describe('kafkaBindings', () => {
   }, 60_000);
 
   it('wait, alive and saying for what, until the jobs have run', async () => {
-    const port = String(20_000 + Math.floor(Math.random() * 20_000));
+    const port = String(await freePort());
     const starting = start({ HOOKLANE_PORT: port });
     for (;;) {
       const reasons = (await notReady(Number(port)).catch(() => [])).map(({ reason }) => reason).join(' ');
