@@ -66,6 +66,7 @@ export class LaneMachine {
       return;
     }
     lane.phase = 'sending';
+    lane.suspectBelow = 0;
     this.effects.send(lane, head, this.attemptNumber(lane, head));
   }
 
@@ -165,7 +166,7 @@ export class LaneMachine {
 
   private attempt(lane: Lane, hook: HookChanged, head: Delivery, hasSlot: boolean): 'again' | 'wait' | 'send' {
     const disable = this.view.disableRules(hook);
-    if (lane.isSuspect) this.charge(lane, disable);
+    if (head.request.offset < lane.suspectBelow) this.charge(lane, disable);
     if (isLimitReached(lane.health, disable)) {
       this.hold(lane, hook, head);
       return this.wait(lane, 'held');
@@ -201,9 +202,11 @@ export class LaneMachine {
     return lane.health.head;
   }
 
-  /** Nobody knows whether the head went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5). */
+  /**
+   * Nobody knows whether the head went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5).
+   * What is charged announces itself, so a head that waits is not charged twice, unless an enabling forgets the charge first.
+   */
   private charge(lane: Lane, disable: DisableRules): void {
-    lane.isSuspect = false;
     if (disable.limit > 0 && !mustAnnounce(lane.health, disable)) lane.health.streak += 1;
   }
 

@@ -70,8 +70,8 @@ export interface Lane extends Schedulable {
   loadToken: number;
   /** After a take-over: no page is read before the partition was read beyond this offset. */
   readGate: number;
-  /** After an unclean take-over: the head may have been sent and have failed without a trace. */
-  isSuspect: boolean;
+  /** After an unclean take-over: a head below this offset may have been sent by the last owner and have failed without a trace; 0: none. */
+  suspectBelow: number;
   lastActiveMs: number;
   succeededAtMs: number;
 }
@@ -100,7 +100,7 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     isDry: false,
     loadToken: 0,
     readGate: -1,
-    isSuspect: false,
+    suspectBelow: 0,
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };

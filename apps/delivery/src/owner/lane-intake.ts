@@ -58,15 +58,15 @@ export class LaneIntake {
     const arrivedAtMs = this.host.monotonicMs();
     for (const { hookId, version } of wanted) {
       const delivery: Delivery = { request: event, hookVersion: version, arrivedAtMs, record, row: 'none', spilling: false };
-      this.host.machine.requested(this.laneOf(owned, event.tenantId, hookId, offset), delivery);
+      this.host.machine.requested(this.laneOf(owned, event.tenantId, hookId), delivery);
     }
   }
 
-  private laneOf(owned: OwnedPartition, tenantId: string, hookId: string, offset: number): Lane {
+  private laneOf(owned: OwnedPartition, tenantId: string, hookId: string): Lane {
     const known = owned.lanes.get(hookId);
     if (known) return known;
     const lane = createLane(owned.partition, tenantId, hookId, this.host.enabledEpochOf(hookId), this.host.monotonicMs());
-    lane.isSuspect = offset < owned.suspectBelow;
+    lane.suspectBelow = owned.suspectBelow;
     owned.lanes.set(hookId, lane);
     this.host.welcome(owned, lane);
     return lane;

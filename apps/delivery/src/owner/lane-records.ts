@@ -152,7 +152,9 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
 
   private pageRead(owned: OwnedPartition, lane: Lane, rows: readonly ParkedRow[], after: number, token: number, commits: number): void {
     if (owned.isLost) return;
-    const page = rows.map((row) => deliveryFrom(row, this.parts.clock.monotonicMs()));
+    // A row whose final outcome was only recorded by the last owner, and is published by now, may still be on its way out.
+    const unsettled = rows.filter(({ offset }) => !owned.history.isSettled(offset, lane.hookId));
+    const page = unsettled.map((row) => deliveryFrom(row, this.parts.clock.monotonicMs()));
     this.host.machine.loaded(lane, page, rows.at(-1)?.offset ?? after, token, commits);
   }
 

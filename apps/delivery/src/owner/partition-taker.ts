@@ -130,7 +130,8 @@ function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows:
     const health = restoreHealth(row ? (JSON.parse(row.state) as LaneRowState) : null, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
-    lane.isSuspect = !isClean && (stat !== undefined || health !== null);
+    // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
+    lane.suspectBelow = owned.suspectBelow;
     owned.lanes.set(hookId, lane);
   }
   return unpublished;
@@ -142,14 +143,18 @@ function restoreUnpublished(owned: OwnedPartition, lane: Lane, outcome: Delivery
   lane.phase = 'recording';
   if (isFinal) {
     owned.republishing.set(`${outcome.requestOffset}/${lane.hookId}`, delivery);
-    // It was the head: nothing lower is left, and it must not come back with a page before its row is gone.
-    lane.drainedTo = outcome.requestOffset;
-    if (parked?.lowest === outcome.requestOffset) {
+    // It was the head, but lower ones may still be there: answered, and their outcomes lost with the last owner.
+    if (parked && isParked(owned, parked, outcome.requestOffset)) {
       delivery.row = 'stored';
       lane.parkedCount -= 1;
     }
   }
   return { lane, bytes, delivery, isFinal };
+}
+
+/** Below the watermark only what is parked is unsettled; a row that is gone already was the lowest. */
+function isParked(owned: OwnedPartition, { hookId, lowest }: ParkedStats, offset: number): boolean {
+  return offset < owned.readUpTo ? offset >= lowest : owned.parkedAbove.has(`${offset}/${hookId}`);
 }
 
 function restoreParked(owned: OwnedPartition, lane: Lane, stat: ParkedStats): void {

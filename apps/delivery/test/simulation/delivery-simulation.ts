@@ -27,6 +27,8 @@ export interface Settings {
   readonly limit: number;
   readonly count: 'in-a-row' | 'total';
   readonly hooks: number;
+  /** False: the first failure of a delivery is its last. */
+  readonly retries: boolean;
 }
 
 interface Waiting {
@@ -197,7 +199,7 @@ export class DeliverySimulation {
       ...(before ?? {
         ...HookChanged.decode(new Uint8Array(0)),
         hookId, tenantId: TENANT, enabled: true, enabledEpoch: 1, policyVersion: 1, timeoutMs: 1_000,
-        retry: { unavailableDelaysMs: [1_000, 2_000], unavailableGiveUpMs: 20_000, rejectedDelaysMs: [1_000], onExhausted: 'skip' },
+        retry: { unavailableDelaysMs: this.settings.retries ? [1_000, 2_000] : [], unavailableGiveUpMs: 20_000, rejectedDelaysMs: this.settings.retries ? [1_000] : [], onExhausted: 'skip' },
         disablePolicy: { limit: this.settings.limit, count: this.settings.count },
         sealedSecrets: box.seal(secrets, `hook/${TENANT}/${hookId}`),
       }),
