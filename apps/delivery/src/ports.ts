@@ -12,6 +12,8 @@ export interface HookTable {
   hookVersion(hookId: string): number;
   tenant(tenantId: string): TenantState | undefined;
   onHookChanged(listener: (hook: HookChanged) => void): () => void;
+  /** Resolves when the table has everything that was in its topic at the time of the call. */
+  caughtUp(): Promise<void>;
 }
 
 /** What delivery needs of the log; `EventLog` fits. */

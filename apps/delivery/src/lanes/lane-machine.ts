@@ -66,7 +66,6 @@ export class LaneMachine {
       return;
     }
     lane.phase = 'sending';
-    lane.suspectBelow = 0;
     this.effects.send(lane, head, this.attemptNumber(lane, head));
   }
 
@@ -202,11 +201,9 @@ export class LaneMachine {
     return lane.health.head;
   }
 
-  /**
-   * Nobody knows whether the head went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5).
-   * What is charged announces itself, so a head that waits is not charged twice, unless an enabling forgets the charge first.
-   */
+  /** Nobody knows whether the head went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5). */
   private charge(lane: Lane, disable: DisableRules): void {
+    lane.suspectBelow = 0;
     if (disable.limit > 0 && !mustAnnounce(lane.health, disable)) lane.health.streak += 1;
   }
 

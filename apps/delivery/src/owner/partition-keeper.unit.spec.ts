@@ -26,7 +26,7 @@ function keeperThatTakes(former: LeaseRow['owner']) {
     laneRows: { write: () => Promise.resolve(new Set()), read: () => Promise.resolve([]) },
     parking: { park: () => Promise.resolve(new Set()), remove: () => Promise.resolve(), page: () => Promise.resolve([]), stats: () => Promise.resolve([]), keysFrom: () => Promise.resolve([]) },
     log: { append: () => Promise.resolve([]), read: async function* () { yield []; }, bounds: () => Promise.resolve(Array.from({ length: 8 }, () => ({ first: 0, next: 5 }))), partitionsOf: () => 8, soleWriter: true },
-    hooks: { hook: () => undefined, hookVersion: () => 0, tenant: () => undefined, onHookChanged: () => () => undefined },
+    hooks: { hook: () => undefined, hookVersion: () => 0, tenant: () => undefined, onHookChanged: () => () => undefined, caughtUp: () => Promise.resolve() },
     clock: { nowMs: () => 0, monotonicMs: () => performance.now() },
     time: new PostgresTime(() => 0),
     instanceId: 'me',

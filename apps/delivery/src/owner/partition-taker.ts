@@ -42,8 +42,9 @@ const REMOVE_AT_ONCE = 5_000;
 export async function takePartition(parts: TakerParts, partition: number, isWanted: () => boolean): Promise<TakenPartition | null> {
   const lease = await takeLease(parts, partition, isWanted);
   if (!lease) return null;
-  const { log, laneRows, parking, leases, instanceId } = parts;
-  const [requests, outcomes] = await Promise.all([log.bounds(Topics.deliveriesRequested), log.bounds(Topics.deliveryOutcomes)]);
+  const { log, laneRows, parking, leases, instanceId, hooks } = parts;
+  // The last owner's table may have been ahead of ours: an epoch of a hook that it had left is over. It starts nothing any more, so the end of the topic is enough.
+  const [requests, outcomes] = await Promise.all([log.bounds(Topics.deliveriesRequested), log.bounds(Topics.deliveryOutcomes), hooks.caughtUp()]);
   const requestBounds = requests[partition] ?? { first: 0, next: 0 };
   const outcomeBounds = outcomes[partition] ?? { first: 0, next: 0 };
   const start = lease.taken.progress ?? { watermark: requestBounds.first, marks: new Map(), outcomesFrom: outcomeBounds.first };

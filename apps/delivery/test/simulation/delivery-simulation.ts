@@ -20,8 +20,8 @@ export type Step =
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'change'; readonly nth: number; readonly to: 'disabled' | 'enabled' | 'edited' }
   | { readonly kind: 'flush' }
-  /** `applied`: what was under way happened all the same, and nobody was told. */
-  | { readonly kind: 'crash'; readonly applied: boolean };
+  /** `applied`: what was under way happened all the same, and nobody was told. `behind`: the next owner has not read the newest change of each hook, until it asks for it or time passes. */
+  | { readonly kind: 'crash'; readonly applied: boolean; readonly behind: boolean };
 
 export interface Settings {
   readonly limit: number;
@@ -56,6 +56,10 @@ const nothing = { attempt: () => undefined, concluded: () => undefined, leaseLos
 export class DeliverySimulation {
   private readonly clock = testClock();
   private readonly hooks = new Map<string, HookChanged>();
+  /** What each hook was before its newest change. */
+  private readonly formerHooks = new Map<string, HookChanged>();
+  /** The living instance's table shows those. */
+  private isBehind = false;
   private readonly requests: LogRecord[] = [];
   private readonly outcomes: Buffer[] = [];
   private readonly rows = new Map<string, LaneRow>();
@@ -84,7 +88,8 @@ export class DeliverySimulation {
     time.observe(clock.nowMs(), clock.monotonicMs());
     const instanceId = `instance-${++this.instances}`;
     const profiles = new HookProfiles({ secretBox: box, userAgent: 'Hooklane/test', targets: { allowLoopback: true, allowedTargets: [] } });
-    const table = { hook: (id: string) => this.hooks.get(id), hookVersion: (id: string) => this.hooks.get(id)?.version ?? 0, tenant: () => undefined, onHookChanged: () => () => undefined };
+    const seen = (id: string): HookChanged | undefined => (this.isBehind ? this.formerHooks : this.hooks).get(id);
+    const table = { hook: seen, hookVersion: (id: string) => seen(id)?.version ?? 0, tenant: () => undefined, onHookChanged: () => () => undefined, caughtUp: () => Promise.resolve(this.catchUp()) };
     const alive = { isDead: false, handed: 0 } as unknown as NonNullable<typeof this.alive>;
     const parts = { log: this.log(alive), hooks: table, leases: this.leases(alive), laneRows: this.laneRows(alive), parking: this.parking(alive), sender: this.sender(alive), profiles, clock, time, instanceId, logger: quiet };
     alive.owner = new LaneOwner({ ...parts, ids: seededIds(), random: seededRandom(), metrics: nothing, slots: { total: 100, unproven: 50 }, traces: null, maxParkedPerHook: 1_000, maxParkedPerTenant: 100_000, memoryBytes: 1e9, lost: (owned) => alive.keeper.lost(owned) });
@@ -121,6 +126,7 @@ export class DeliverySimulation {
         break;
       case 'time':
         this.clock.advance(step.ms);
+        this.catchUp();
         await this.alive?.keeper.flush();
         this.alive?.owner.sweep();
         this.alive?.owner.tick();
@@ -132,7 +138,7 @@ export class DeliverySimulation {
         this.changeTo(`hook_${step.nth % this.settings.hooks}`, step.to);
         break;
       case 'crash':
-        await this.crash(step.applied);
+        await this.crash(step.applied, step.behind);
         break;
     }
     await this.feed();
@@ -206,8 +212,16 @@ export class DeliverySimulation {
       ...changes,
       version: (before?.version ?? 0) + 1,
     };
+    this.catchUp();
+    this.formerHooks.set(hookId, before ?? hook);
     this.hooks.set(hookId, hook);
     for (const listener of this.listeners) listener(hook);
+  }
+
+  private catchUp(): void {
+    if (!this.isBehind) return;
+    this.isBehind = false;
+    for (const hook of this.hooks.values()) for (const listener of this.listeners) listener(hook);
   }
 
   private changeTo(hookId: string, to: 'disabled' | 'enabled' | 'edited'): void {
@@ -247,7 +261,7 @@ export class DeliverySimulation {
   }
 
   /** The process dies: what was in flight has failed at the receiver for all we know, and what was on its way may or may not have happened. */
-  private async crash(applied: boolean): Promise<void> {
+  private async crash(applied: boolean, behind: boolean): Promise<void> {
     const { alive } = this;
     if (!alive) return;
     this.crashes += 1;
@@ -258,6 +272,7 @@ export class DeliverySimulation {
     if (applied) for (const call of this.waiting) call.happen();
     this.waiting = [];
     await turn();
+    this.isBehind = behind;
     await this.start();
   }
 

@@ -17,7 +17,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(50, 1_000, 2_500, 4_000) }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'flush' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('change' as const), nth, to: fc.constantFrom('disabled' as const, 'enabled' as const, 'enabled' as const, 'edited' as const) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), applied: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), applied: fc.boolean(), behind: fc.boolean() }) },
 );
 
 /** Of a failure the spec prints both: together they make it run that one story again. */
@@ -53,11 +53,11 @@ describe('lanes, after a crash', () => {
     await play({ limit: 2, count: 'in-a-row', hooks: 1, retries: true }, [
       { kind: 'publish' },
       { kind: 'publish' },
-      { kind: 'crash', applied: false },
+      { kind: 'crash', applied: false, behind: false },
       { kind: 'return', what: 'rows' },
       { kind: 'answer', nth: 0, result: 'success' },
-      { kind: 'crash', applied: true },
-      { kind: 'crash', applied: false },
+      { kind: 'crash', applied: true, behind: false },
+      { kind: 'crash', applied: false, behind: false },
       { kind: 'answer', nth: 0, result: 'unavailable' },
     ]);
   });
@@ -69,14 +69,31 @@ describe('lanes, after a crash', () => {
       { kind: 'time', ms: 2_500 },
       { kind: 'return', what: 'parking' },
       { kind: 'publish' },
-      { kind: 'crash', applied: true },
+      { kind: 'crash', applied: true, behind: false },
       { kind: 'return', what: 'page' },
       { kind: 'answer', nth: 0, result: 'success' },
       { kind: 'answer', nth: 0, result: 'unavailable' },
       { kind: 'return', what: 'rows' },
-      { kind: 'crash', applied: false },
+      { kind: 'crash', applied: false, behind: false },
       { kind: 'return', what: 'append' },
       { kind: 'time', ms: 50 },
+    ]);
+  });
+
+  it('know every change of the hook that the last owner knew: an epoch that it had left is over', async () => {
+    await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: true }, [
+      { kind: 'publish' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'answer', nth: 0, result: 'rejected' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'crash', applied: true, behind: false },
+      { kind: 'change', nth: 0, to: 'enabled' },
+      { kind: 'return', what: 'rows' },
+      // The row says by now that the lane is well in the new epoch; who still sees the old one would try once more in that.
+      { kind: 'crash', applied: false, behind: true },
+      { kind: 'return', what: 'page' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'answer', nth: 0, result: 'rejected' },
     ]);
   });
 });

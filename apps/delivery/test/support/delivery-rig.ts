@@ -64,6 +64,7 @@ export class DeliveryRig {
       directory: {
         hook: (id: string) => (hooks.get(id)?.deleted ? undefined : hooks.get(id)),
         hookVersion: (id: string) => hooks.get(id)?.version ?? 0,
+        caughtUp: () => Promise.resolve(),
         tenant: (id: string) => tenants.get(id),
         onHookChanged: (listener: (hook: HookChanged) => void) => {
           this.listeners.add(listener);
