@@ -11,6 +11,8 @@ const CLOUDEVENTS_TYPE = 'application/cloudevents+json; charset=utf-8';
 // CloudEvents 1.0, "Naming Conventions"; these names are taken by the specification itself.
 const EXTENSION_NAME = /^[a-z0-9]{1,20}$/;
 const CONTEXT_ATTRIBUTES = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'dataschema', 'data', 'partitionkey', 'traceparent', 'tracestate']);
+/** Those of them that an event published as a CloudEvent keeps among its attributes: they go out as they came in. */
+const KEPT_CONTEXT = ['subject', 'dataschema'] as const;
 
 /** The payload that Standard Webhooks 1.0 recommends: type, timestamp, data. The data's bytes stand in it untouched. */
 export function standardEnvelope(event: DialectEvent): Enveloped {
@@ -23,12 +25,13 @@ export function cloudEventsEnvelope(event: DialectEvent): Enveloped {
   const head: Record<string, string> = {
     specversion: '1.0',
     id: event.eventId,
-    source: `/tenants/${event.tenantId}${event.project ? `/projects/${encodeURIComponent(event.project)}` : ''}`,
+    source: event.attributes['source'] || `/tenants/${event.tenantId}${event.project ? `/projects/${encodeURIComponent(event.project)}` : ''}`,
     type: event.type,
     time: new Date(event.occurredAtMs).toISOString(),
     datacontenttype: event.contentType,
   };
   if (event.orderingKey) head['partitionkey'] = event.orderingKey;
+  for (const name of KEPT_CONTEXT) if (event.attributes[name]) head[name] = event.attributes[name];
   for (const [name, value] of Object.entries(event.attributes)) {
     if (EXTENSION_NAME.test(name) && !CONTEXT_ATTRIBUTES.has(name)) head[name] = value;
   }

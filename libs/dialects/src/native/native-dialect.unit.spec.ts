@@ -76,6 +76,12 @@ describe('the native dialect', () => {
     expect(JSON.parse(rendered({ envelope: 'standard', event: { contentType: 'text/plain' } }).body.toString()).data_base64).toBe(data.toString('base64'));
   });
 
+  it('lets a CloudEvent out with the source, subject and data schema it came in with', () => {
+    const attributes = { source: '/shop/7', subject: 'order/1', dataschema: 'https://example.org/order.json', myext: '7' };
+    const { body } = rendered({ envelope: 'cloudevents', event: { attributes } });
+    expect(JSON.parse(body.toString())).toMatchObject({ id: 'evt_1', ...attributes });
+  });
+
   it('never writes what a header cannot carry', () => {
     const { headers } = rendered({ event: { orderingKey: 'käse\r\nX: 1', project: 'a b' } });
     expect(headers.get('hooklane-ordering-key')).toBe('k%C3%A4se%0D%0AX%3A%201');
