@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import { endEmbeddedPostgresAtOnce } from './end-at-once.js';
 import { isAlive, livePostmaster } from './postmaster.js';
 
 // Under /tmp, because the server's user has to reach it when the suite runs as root.
@@ -101,6 +102,19 @@ describe('startEmbeddedPostgres', () => {
     const pid = server.pid();
     await server.stop();
     expect(isAlive(pid)).toBe(false);
+  });
+
+  it('can be told to end at once, without waiting and without losing what was committed', async () => {
+    const { child, url } = await startInAnotherProcess();
+    await query(url, "CREATE TABLE t AS SELECT 'kept' AS word");
+    child.kill('SIGKILL');
+    const { pid } = livePostmaster(join(dataDir, 'data'))!;
+    endEmbeddedPostgresAtOnce(dataDir);
+    while (isAlive(pid)) await sleep(5);
+    // Nobody is left to tell.
+    endEmbeddedPostgresAtOnce(dataDir);
+    const server = await start({ parameters: {} });
+    expect([server.adopted, await query(server.url, 'SELECT word FROM t')]).toEqual([false, [{ word: 'kept' }]]);
   });
 
   it('starts after its parent was killed at any moment of the first start', async () => {

@@ -1,2 +1,3 @@
 export type { EmbeddedPostgres, EmbeddedPostgresSettings } from './embedded-postgres.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
+export { endEmbeddedPostgresAtOnce } from './end-at-once.js';

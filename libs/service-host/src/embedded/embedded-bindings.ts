@@ -1,5 +1,5 @@
 import { topicSpecs } from '@hooklane/contracts/topics';
-import { startEmbeddedPostgres } from '@hooklane/embedded-postgres';
+import { endEmbeddedPostgresAtOnce, startEmbeddedPostgres } from '@hooklane/embedded-postgres';
 import type { EventLogConnection } from '@hooklane/event-log';
 import { eventLogMigrations, openEmbeddedLog, type EmbeddedTopic } from '@hooklane/event-log-embedded';
 import { AppError } from '@hooklane/kernel';
@@ -68,8 +68,13 @@ async function open(context: Context, opened: Opened, undo: () => Promise<void>,
 
 async function databaseSettings(config: EmbeddedConfig, dataDir: string, worker: WorkerHealth, logger: Logger, opened: Opened): Promise<DatabaseSettings> {
   if (config.DATABASE_URL) return { url: config.DATABASE_URL, tls: config.HOOKLANE_DATABASE_TLS };
+  const directory = postgresDirectory(dataDir);
+  // A process that does not come to its orderly stop (a second Ctrl-C) takes the server along all the same.
+  const endAtOnce = (): void => endEmbeddedPostgresAtOnce(directory);
+  process.once('exit', endAtOnce);
+  opened.push(() => void process.off('exit', endAtOnce));
   const postgres = await startEmbeddedPostgres({
-    dataDir: postgresDirectory(dataDir),
+    dataDir: directory,
     onTrouble: (sentence) => {
       logger.warn(sentence);
       if (/is back/.test(sentence)) worker.ready();
