@@ -19,6 +19,12 @@ describe('the OpenAPI document', () => {
     expect(namesOf(posts.filter(({ parameters }) => !parameters.some((parameter) => parameter.in === 'header' && parameter.name === 'Idempotency-Key')))).toEqual([]);
   });
 
+  it('offers a reason and a request id wherever the history keeps them', () => {
+    const changes = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'Hooklane-Reason'));
+    expect(namesOf(changes)).toEqual(expect.arrayContaining(['createHook', 'deleteHook', 'deleteTenant']));
+    expect(namesOf(changes.filter(({ method, parameters }) => method === 'get' || !parameters.some(({ name }) => name === 'X-Request-Id')))).toEqual([]);
+  });
+
   it('says with every 201 where it is what was made', () => {
     const creations = operations.filter(({ responses }) => '201' in responses);
     expect(creations.length).toBeGreaterThan(5);

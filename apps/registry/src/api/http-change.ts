@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import { AppError } from '@hooklane/kernel';
 import { principalOf } from '@hooklane/service-host';
 import type { FastifyRequest } from 'fastify';
@@ -13,6 +14,17 @@ export interface HttpChange {
   /** Whether the key is the platform's. */
   readonly isOperator: boolean;
 }
+
+const HEADERS = [
+  ApiHeader({ name: 'Hooklane-Reason', required: false, description: 'Why, in one line of at most 500 characters; the history shows it.' }),
+  ApiHeader({ name: 'X-Request-Id', required: false, description: 'Your name for the request, which the history shows; `A-Z a-z 0-9 . _ : -`, at most 128. Any other counts as none, and one is made.' }),
+];
+
+/** Says in the API's document what every handler with this parameter reads. */
+const documentHeaders: ParameterDecorator = (controller, handler) => {
+  const descriptor = handler === undefined ? undefined : Object.getOwnPropertyDescriptor(controller, handler);
+  if (handler !== undefined && descriptor !== undefined) for (const document of HEADERS) document(controller, handler, descriptor);
+};
 
 /** The parameter of a handler that changes something. Reads Idempotency-Key (POST), If-Match, X-Request-Id and Hooklane-Reason. */
 export const Change = createParamDecorator((_: unknown, context: ExecutionContext): HttpChange => {
@@ -30,7 +42,7 @@ export const Change = createParamDecorator((_: unknown, context: ExecutionContex
     fingerprint: createHash('sha256').update(JSON.stringify([principal.keyId, request.method, request.url, request.body ?? null])).digest('hex'),
   };
   return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null };
-});
+}, [documentHeaders]);
 
 function header(request: FastifyRequest, name: string): string | null {
   const value = request.headers[name];

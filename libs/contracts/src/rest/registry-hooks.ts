@@ -43,7 +43,7 @@ const settings = {
   enabled: z.boolean().optional(),
   eventTypes: z.array(z.string().min(1).max(258)).min(1).max(200).nullable().optional().describe('Exact names, `prefix.*`, or `*` for all; default all.'),
   projects: z.array(line(128)).max(200).nullable().optional().describe('Ids or keys of projects; none: every event.'),
-  filter: z.record(z.string(), z.unknown()).refine(isStorable, 'Must not hold U+0000.').nullable().optional().describe('Conditions over `data` and `attributes`.'),
+  filter: z.record(z.string(), z.unknown()).refine(isStorable, 'Must not hold U+0000.').nullable().optional().describe('Conditions over `data` and `attributes`: `{"data":{"amount":{"$gt":10}}}`. docs/filters.md has the operators and the limits.'),
   order: z.enum(['fifo']).nullable().optional(),
   retry: retry.nullable().optional(),
   timeoutMs: z.int().min(100).max(60_000).nullable().optional().describe('For a whole attempt: connect, headers and body.'),

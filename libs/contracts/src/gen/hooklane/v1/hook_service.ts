@@ -20,7 +20,7 @@ export interface HookFields {
   /** Exact names, `prefix.*`, or `*`. */
   eventTypes: string[];
   projects: string[];
-  /** The filter as JSON text. */
+  /** The filter as JSON text; docs/filters.md. */
   filterJson?: string | undefined;
   order?: string | undefined;
   retry: HookRetryFields | undefined;
