@@ -74,7 +74,7 @@ export class LogReader {
   async attempt(tenantId: string, attemptId: string): Promise<AttemptView> {
     const keptFrom = this.keptFrom(tenantId);
     const found = attemptId === '' ? null : await this.parts.attempts.find(tenantId, attemptId);
-    if (!found) throw absence('attempt', attemptId, keptFrom);
+    if (!found) throw absence('attempt', attemptId, keptFrom, this.parts.clock.nowMs());
     if (found.attempt.atMs < keptFrom) throw expired('attempt');
     const outcome = DeliveryOutcome.decode(found.record);
     if (!outcome.attempt) throw notFound('attempt');
@@ -110,7 +110,7 @@ export class LogReader {
   private async storedEvent(tenantId: string, eventId: string): Promise<StoredEvent> {
     const keptFrom = this.keptFrom(tenantId);
     const event = await this.parts.events.find(tenantId, eventId);
-    if (!event) throw absence('event', eventId, keptFrom);
+    if (!event) throw absence('event', eventId, keptFrom, this.parts.clock.nowMs());
     if (event.key.timeMs < keptFrom) throw expired('event');
     return event;
   }

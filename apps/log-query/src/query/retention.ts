@@ -14,10 +14,15 @@ function madeAtMs(id: string): number | null {
   return hex === undefined ? null : Number.parseInt(hex, 16);
 }
 
-/** What is not there: expired, if its id says that it is older than what is kept; never there otherwise. */
-export function absence(what: string, id: string, keptFrom: number): AppError {
+/** What happened as lately may still be on its way from the log to the tables that are read. */
+const ON_ITS_WAY_MS = 2_000;
+
+/** What is not there: expired, if its id says that it is older than what is kept; never there otherwise, unless it is too young to be shown, which an id that tells no time cannot exclude. */
+export function absence(what: string, id: string, keptFrom: number, nowMs: number): AppError {
   const made = madeAtMs(id);
-  return made !== null && made < keptFrom ? expired(what) : notFound(what);
+  if (made !== null && made < keptFrom) return expired(what);
+  if (made !== null && Math.abs(nowMs - made) > ON_ITS_WAY_MS) return notFound(what);
+  return new AppError('not-found', `There is no such ${what}, or it is not two seconds old: then it may not be shown yet, so ask again.`);
 }
 
 export function notFound(what: string): AppError {
