@@ -37,6 +37,7 @@ import { IncidentDesk } from './query/incident-desk.js';
 import { LogReader } from './query/log-reader.js';
 import { LogTail } from './query/log-tail.js';
 import { TABLES } from './tables.js';
+import { CatchUp } from './writer/catch-up.js';
 import { FlushBuffer } from './writer/flush-buffer.js';
 import { LogWriter } from './writer/log-writer.js';
 
@@ -122,7 +123,7 @@ function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantB
   });
 }
 
-function writerOf({ config, clock, logger, metrics, health }: Context, store: PgReadModelStore, days: PgDayPartitions, head: HeadWatch): LogWriter {
+function writerOf({ config, clock, log, logger, metrics, health }: Context, store: PgReadModelStore, days: PgDayPartitions, head: HeadWatch): LogWriter {
   const buffer = new FlushBuffer({ rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, bytesPerFlush: BYTES_PER_FLUSH, requestHoldMs: config.LOG_QUERY_REQUEST_HOLD_MS });
   const worker = health.worker('log writer');
   worker.ready();
@@ -132,8 +133,30 @@ function writerOf({ config, clock, logger, metrics, health }: Context, store: Pg
   };
   const counted = logQueryMetrics(metrics, behindSeconds, () => buffer.size().rows);
   const settings = { lingerMs: config.LOG_QUERY_FLUSH_AFTER_MS, rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, rowsBuffered: ROWS_BUFFERED, bytesBuffered: BYTES_BUFFERED };
+  const catchUp = new CatchUp();
+  const readModels = health.worker('read models');
+  const showCatchUp = (): void => {
+    const left = catchUp.recordsToGo();
+    if (left === 0) readModels.ready();
+    else readModels.notReady(`the read models are being built: ${left} records to go`);
+  };
+  showCatchUp();
   return new LogWriter(buffer, store, days, clock, settings, {
-    flushed({ rows, lastSeq, tookMs }) {
+    async assigned(partitions, nextOffsets) {
+      const bounds = await log.bounds(partitions[0]?.topic ?? '');
+      partitions.forEach((partition, index) => {
+        const { first, next } = bounds[partition.partition] ?? { first: 0, next: 0 };
+        catchUp.assigned(partition, Math.max(nextOffsets[index] ?? 0, first), next);
+      });
+      showCatchUp();
+    },
+    revoked(partitions) {
+      for (const partition of partitions) catchUp.revoked(partition);
+      showCatchUp();
+    },
+    flushed({ rows, lastSeq, tookMs, positions }) {
+      for (const { topic, partition, next } of positions) catchUp.moved({ topic, partition }, next);
+      showCatchUp();
       worker.ready();
       head.flushed(lastSeq);
       counted.flushed(rows, tookMs / 1_000);
@@ -144,6 +167,10 @@ function writerOf({ config, clock, logger, metrics, health }: Context, store: Pg
       counted.failed();
       logger.warn('flush failed; tried again', { error: message });
     },
-    lost: (partitions) => logger.info('partitions were taken by another instance', { partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }),
+    lost(partitions) {
+      for (const partition of partitions) catchUp.revoked(partition);
+      showCatchUp();
+      logger.info('partitions were taken by another instance', { partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) });
+    },
   });
 }

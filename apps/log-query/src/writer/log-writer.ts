@@ -2,7 +2,7 @@ import type { Clock } from '@hooklane/kernel';
 import type { TopicPartition } from '@hooklane/event-log';
 import type { DayPartitions, ReadModelStore } from '../ports.js';
 import type { EventEntry, FlushBuffer, OutcomeEntry, RequestEntry } from './flush-buffer.js';
-import { rowsOf, without, type FlushPlan } from './flush-plan.js';
+import { rowsOf, without, type FlushPlan, type PositionMove } from './flush-plan.js';
 
 export interface LogWriterSettings {
   /** How long the first record of a flush waits for company. */
@@ -15,10 +15,14 @@ export interface LogWriterSettings {
 }
 
 export interface LogWriterEvents {
-  /** After each flush, with what it cost. */
-  flushed(flush: { readonly rows: number; readonly lastSeq: number; readonly tookMs: number }): void;
+  /** These partitions are read from these offsets on; nothing of them is read before this resolves. */
+  assigned(partitions: readonly TopicPartition[], nextOffsets: readonly number[]): Promise<void>;
+  /** After each flush, with what it cost and where the partitions are now. */
+  flushed(flush: { readonly rows: number; readonly lastSeq: number; readonly tookMs: number; readonly positions: readonly PositionMove[] }): void;
   /** Writing is impossible for now and is being tried again. */
   failing(error: unknown): void;
+  /** These partitions are given back. */
+  revoked(partitions: readonly TopicPartition[]): void;
   /** These partitions belong to another instance; what was read of them is dropped. */
   lost(partitions: readonly TopicPartition[]): void;
 }
@@ -49,15 +53,18 @@ export class LogWriter {
     const [topic] = partitions.map((partition) => partition.topic);
     if (topic === undefined) return [];
     const stored = await this.store.positions(topic, partitions.map(({ partition }) => partition));
-    return stored.map(({ nextOffset, marks }, index) => {
+    const nextOffsets = stored.map(({ nextOffset, marks }, index) => {
       this.buffer.assign(topic, partitions[index]?.partition ?? 0, nextOffset, marks);
       return nextOffset;
     });
+    await this.events.assigned(partitions, nextOffsets);
+    return nextOffsets;
   }
 
   /** What was read and not written is dropped: the next owner reads it again. */
   async revoke(partitions: readonly TopicPartition[]): Promise<void> {
     for (const { topic, partition } of partitions) this.buffer.revoke(topic, partition);
+    this.events.revoked(partitions);
     await this.flushing;
   }
 
@@ -160,7 +167,7 @@ export class LogWriter {
       this.events.lost(result.partitions);
       return without(plan, result.partitions);
     }
-    this.events.flushed({ rows: rowsOf(kept), lastSeq: result.lastSeq, tookMs: this.clock.monotonicMs() - startedMs });
+    this.events.flushed({ rows: rowsOf(kept), lastSeq: result.lastSeq, tookMs: this.clock.monotonicMs() - startedMs, positions: kept.positions });
     return without(plan, plan.positions);
   }
 
