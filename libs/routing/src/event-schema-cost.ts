@@ -1,23 +1,24 @@
 import { AppError } from '@hooklane/kernel';
-
-/** Stands in every subschema of a prepared schema; its value is what looking at that subschema once costs. */
-export const COST_KEYWORD = 'x-hooklane-cost';
+import { CHARACTERS_PER_UNIT, charactersIn, COST_KEYWORD, isObject, NAMES_PER_UNIT, priceOf, sizeOf, UNIQUE_ITEMS_MAX } from './event-schema-price.js';
 
 /** Compiling takes milliseconds for each kilobyte, on the loop that everybody shares. */
 const SCHEMA_LENGTH_MAX = 64 * 1024;
 const DEPTH_MAX = 32;
 const NODES_MAX = 5_000;
-/** Comparing each item with each other: 1,000 items are half a million comparisons. */
-const UNIQUE_ITEMS_MAX = 1_000;
 const DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
 
 /** Keywords whose value maps names to schemas. */
-const SCHEMA_MAPS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+const SCHEMA_MAPS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies']);
 /** Keywords whose value is one schema, or a list of them. */
 const SCHEMAS = new Set(
   'items prefixItems contains additionalProperties unevaluatedProperties unevaluatedItems propertyNames not if then else allOf anyOf oneOf'.split(' '),
 );
-
+/** Keywords whose subschemas are only looked at where a reference leads to them. */
+const DEFINITIONS = new Set(['$defs', 'definitions']);
+/** Keywords whose value the event's is compared with. */
+const COMPARED = new Set(['const', 'enum']);
+/** Keywords whose value is data; any other value that is an object may be what a reference leads to. */
+const DATA = new Set(['const', 'enum', 'default', 'examples', 'required', 'dependentRequired', '$vocabulary']);
 interface Counter {
   nodes: number;
 }
@@ -39,15 +40,30 @@ export function prepareSchema(text: string): Record<string, unknown> | boolean {
 
 function priced(schema: Record<string, unknown>, pointer: string): Record<string, unknown> {
   checkKeywords(schema, pointer);
-  let cost = 1;
+  let fixed = 1;
   const members = Object.entries(schema).map(([name, value]): [string, unknown] => {
     const at = `${pointer}/${escape(name)}`;
-    if (SCHEMA_MAPS.has(name) && isObject(value)) return [name, Object.fromEntries(Object.entries(value).map(([key, child]) => [key, pricedAny(child, `${at}/${escape(key)}`)]))];
-    if (SCHEMAS.has(name)) return [name, Array.isArray(value) ? value.map((child, index) => pricedAny(child, `${at}/${index}`)) : pricedAny(value, at)];
-    cost += sizeOf(value);
-    return [name, value];
+    if (SCHEMA_MAPS.has(name) && isObject(value)) {
+      const children = Object.entries(value);
+      if (!DEFINITIONS.has(name)) fixed += children.length / NAMES_PER_UNIT;
+      return [name, Object.fromEntries(children.map(([key, child]) => [key, pricedAny(child, `${at}/${escape(key)}`)]))];
+    }
+    if (SCHEMAS.has(name)) {
+      if (!Array.isArray(value)) return [name, pricedAny(value, at)];
+      // An alternative whose type is wrong is done before it could pay for itself.
+      fixed += value.length;
+      return [name, branches(name, value, at)];
+    }
+    fixed += sizeOf(value) + (COMPARED.has(name) ? charactersIn(value) / CHARACTERS_PER_UNIT : 0);
+    return [name, DATA.has(name) ? value : pricedAny(value, at)];
   });
-  return { ...Object.fromEntries(members), [COST_KEYWORD]: cost };
+  return { ...Object.fromEntries(members), [COST_KEYWORD]: priceOf(schema, fixed) };
+}
+
+/** An alternative that never fits comes last: when ajv enters it, the errors that the one before it has left are paid for. */
+function branches(name: string, schemas: readonly unknown[], pointer: string): unknown[] {
+  const children = schemas.map((child, index) => pricedAny(child, `${pointer}/${index}`));
+  return (name === 'anyOf' || name === 'oneOf') && children.length > 0 ? [...children, priced({ not: {} }, pointer)] : children;
 }
 
 function pricedAny(value: unknown, pointer: string): unknown {
@@ -75,21 +91,12 @@ function checkSize(value: unknown, pointer: string, seen: Counter, depth: number
   for (const [name, child] of Object.entries(value)) checkSize(child, `${pointer}/${escape(name)}`, seen, depth + 1);
 }
 
-function sizeOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce<number>((sum, child) => sum + sizeOf(child), 1);
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw invalidSchema('', 'is not JSON');
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function escape(name: string): string {

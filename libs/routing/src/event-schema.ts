@@ -1,6 +1,8 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, _, type CodeKeywordDefinition, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import names from 'ajv/dist/compile/names.js';
 import formatsPlugin from 'ajv-formats';
-import { COST_KEYWORD, invalidSchema, prepareSchema } from './event-schema-cost.js';
+import { invalidSchema, prepareSchema } from './event-schema-cost.js';
+import { COST_KEYWORD, costOf, type SchemaPrice } from './event-schema-price.js';
 import { compileLinearRegex } from './linear-regex.js';
 
 /** An event type's JSON Schema, compiled. */
@@ -21,6 +23,8 @@ export interface SchemaViolation {
  */
 const COST_MAX = 500_000;
 const REGEX_STEPS_PER_UNIT = 1_000;
+/** Behind a reference that failed, ajv copies the errors collected so far. */
+const ERRORS_COPIED_PER_UNIT = 32;
 
 interface Budget {
   left: number;
@@ -45,21 +49,40 @@ export function compileEventSchema(text: string): EventSchema {
 
 function compile(schema: Record<string, unknown> | boolean, budget: Budget): ValidateFunction {
   // One ajv a schema: it remembers what it compiled by $id, and two tenants' schemas may have the same.
-  const ajv = new Ajv2020({ strict: false, inlineRefs: false, logger: false, code: { regExp: linearRegExp(budget) } });
-  ajv.addKeyword({
-    keyword: COST_KEYWORD,
-    errors: false,
-    validate: (cost: number) => {
-      spend(budget, cost);
-      return true;
-    },
-  });
+  const ajv = new Ajv2020({ strict: false, inlineRefs: false, logger: false, code: { regExp: linearRegExp(budget), process: requirePriced } });
+  // Before all other keywords: what stands behind one that fails is not run, and would not be paid for.
+  ajv.addKeyword({ ...costKeyword(budget), before: ajv.RULES.rules[0]?.rules[0]?.keyword });
   formatsPlugin.default(ajv, { mode: 'fast' });
   try {
     return ajv.compile(schema);
   } catch (error) {
+    if (error instanceof UnpricedSchema) throw invalidSchema('', 'refers to a place that is no schema');
     throw invalidSchema('', error instanceof RangeError ? 'refers to itself without end' : `cannot be compiled: ${(error as Error).message}`);
   }
+}
+
+/** Generated rather than called with a value, since only generated code knows how many errors there are. */
+function costKeyword(budget: Budget): CodeKeywordDefinition {
+  return {
+    keyword: COST_KEYWORD,
+    code({ gen, schema, data }) {
+      const pay = gen.scopeValue('func', {
+        ref: (price: SchemaPrice, value: unknown, errors: number) => spend(budget, costOf(price, value) + errors / ERRORS_COPIED_PER_UNIT),
+      });
+      const price = gen.scopeValue('obj', { ref: schema as SchemaPrice });
+      gen.code(_`${pay}(${price}, ${data}, ${names.default.errors})`);
+    },
+  };
+}
+
+/** A reference leads into data. */
+class UnpricedSchema extends Error {}
+
+/** ajv makes a function of whatever a reference leads to, and follows it into a `const`, too. Its own meta-schemas run at compile only. */
+function requirePriced(code: string, env?: { schema: unknown; root: { meta?: boolean } }): string {
+  const priced = typeof env?.schema !== 'object' || env.schema === null || COST_KEYWORD in env.schema;
+  if (!priced && env.root.meta !== true) throw new UnpricedSchema();
+  return code;
 }
 
 /** What ajv calls instead of `new RegExp` for `pattern` and `patternProperties`. */

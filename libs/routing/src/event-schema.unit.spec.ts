@@ -36,6 +36,7 @@ describe('compileEventSchema', () => {
     ['{"$schema":"http://json-schema.org/draft-07/schema#"}', '/schema/$schema'],
     ['{"items":{"uniqueItems":true}}', '/schema/items/uniqueItems'],
     ['{"$async":true}', '/schema/$async'],
+    ['{"$ref":"#/const","const":{"type":"object"}}', '/schema'],
     [`{"enum":[${'1,'.repeat(6_000)}1]}`, '/schema'],
     [`{"description":"${'x'.repeat(70_000)}"}`, '/schema'],
     [`${'{"not":'.repeat(40)}{}${'}'.repeat(40)}`, expect.stringMatching(/^\/schema\/not/)],
@@ -68,6 +69,43 @@ describe('schema bombs', () => {
 
   it('ends a check that goes round without descending', () => {
     expect(check({ $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } }, 1)).toEqual(expensive);
+  });
+
+  const alternatives = (keyword: 'anyOf' | 'oneOf', leaf: unknown, levels: number) => {
+    const $defs: Record<string, unknown> = { d0: leaf };
+    for (let level = 1; level <= levels; level++) $defs[`d${level}`] = { [keyword]: Array(3).fill({ $ref: `#/$defs/d${level - 1}` }) };
+    return { $ref: `#/$defs/d${levels}`, $defs };
+  };
+
+  it.each([
+    ['anyOf', 'that no alternative fits, 13 levels', alternatives('anyOf', { type: 'number' }, 13), 'x'],
+    ['anyOf', 'that no alternative fits, 29 levels', alternatives('anyOf', { type: 'number' }, 29), 'x'],
+    ['oneOf', 'that no alternative fits, 29 levels', alternatives('oneOf', { type: 'number' }, 29), 'x'],
+    ['anyOf', 'below a keyword of no meaning', { x: alternatives('anyOf', false, 29).$defs, $ref: '#/x/d29', $defs: alternatives('anyOf', false, 29).$defs }, 'x'],
+    ['maxLength', 'of a long text, again and again', alternatives('anyOf', { maxLength: 1 }, 9), 'x'.repeat(200_000)],
+    ['format', 'of a long text, again and again', alternatives('anyOf', { format: 'date' }, 9), 'x'.repeat(200_000)],
+    ['maxProperties', 'of a wide object, again and again', alternatives('anyOf', { maxProperties: 1 }, 9), Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [at, at]))],
+    ['contains', 'in a long list, again and again', alternatives('anyOf', { contains: { type: 'string' } }, 9), Array(100_000).fill(1)],
+    ['uniqueItems', 'of a long list, again and again', alternatives('anyOf', { uniqueItems: true, maxItems: 1_000 }, 9), [...Array(999).keys(), 998]],
+    ['errors', 'copied at each item', { contains: { $ref: '#/$defs/n' }, $defs: { n: { type: 'string' } } }, Array(100_000).fill(1)],
+  ])('ends a check of %s %s', (_keyword, _case, schema, data) => {
+    expect(check(schema, data)).toEqual(expensive);
+  });
+
+  it('checks hundreds of alternatives beside each other', () => {
+    const kinds = Array.from({ length: 500 }, (_, at) => at);
+    const $defs = Object.fromEntries(kinds.map((at) => [`k${at}`, { properties: { kind: { const: `k${at}` } }, required: ['kind'] }]));
+    const schema = (keyword: string) => compileEventSchema(JSON.stringify({ [keyword]: kinds.map((at) => ({ $ref: `#/$defs/k${at}` })), $defs }));
+    for (const keyword of ['anyOf', 'oneOf']) {
+      expect(schema(keyword).check({ kind: 'k499' })).toBeNull();
+      expect(schema(keyword).check({ kind: 'other' })).toMatchObject({ pointer: '/kind' });
+    }
+  });
+
+  it('follows a reference below a keyword of no meaning', () => {
+    const schema = { $ref: '#/components/schemas/n', components: { schemas: { n: { type: 'number' } } } };
+    expect(check(schema, 1)).toBeNull();
+    expect(check(schema, 'x')).toMatchObject({ message: 'must be number' });
   });
 
   it('starts every check with a full budget', () => {
