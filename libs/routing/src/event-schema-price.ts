@@ -5,6 +5,7 @@ export const COST_KEYWORD = 'x-hooklane-cost';
 export interface SchemaPrice {
   /** Whatever the value. */
   readonly fixed: number;
+  readonly number: number;
   readonly character: number;
   readonly member: number;
   readonly item: number;
@@ -22,6 +23,7 @@ export const CHARACTERS_PER_UNIT = 32;
 /** Names that are looked for in an object, or that a member is compared with to see whether it is an additional one. */
 export const NAMES_PER_UNIT = 16;
 const PAIRS_PER_UNIT = 8;
+const DECIMAL_DIVISION = 10;
 
 /**
  * @param schema a subschema as the tenant wrote it
@@ -32,6 +34,7 @@ export function priceOf(schema: Record<string, unknown>, fixed: number): SchemaP
   const names = isObject(schema.properties) ? Object.keys(schema.properties).length : 0;
   return {
     fixed,
+    number: 'multipleOf' in schema ? DECIMAL_DIVISION : 0,
     character: count(PER_CHARACTER) / CHARACTERS_PER_UNIT,
     member: count(PER_MEMBER) * (1 + names / NAMES_PER_UNIT),
     item: count(PER_ITEM),
@@ -42,6 +45,7 @@ export function priceOf(schema: Record<string, unknown>, fixed: number): SchemaP
 /** @returns units that looking at this value costs */
 export function costOf(price: SchemaPrice, value: unknown): number {
   if (typeof value === 'string') return price.fixed + price.character * value.length;
+  if (typeof value === 'number') return price.fixed + price.number;
   if (typeof value !== 'object' || value === null) return price.fixed;
   if (!Array.isArray(value)) return price.member === 0 ? price.fixed : price.fixed + price.member * Object.keys(value).length;
   const compared = Math.min(value.length, UNIQUE_ITEMS_MAX);

@@ -1,6 +1,7 @@
-import { Ajv2020, _, type CodeKeywordDefinition, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, _, str, type CodeKeywordDefinition, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import names from 'ajv/dist/compile/names.js';
 import formatsPlugin from 'ajv-formats';
+import { isMultipleOf } from './decimal-multiple.js';
 import { invalidSchema, prepareSchema } from './event-schema-cost.js';
 import { COST_KEYWORD, costOf, type SchemaPrice } from './event-schema-price.js';
 import { compileLinearRegex } from './linear-regex.js';
@@ -52,6 +53,15 @@ function compile(schema: Record<string, unknown> | boolean, budget: Budget): Val
   const ajv = new Ajv2020({ strict: false, inlineRefs: false, logger: false, code: { regExp: linearRegExp(budget), process: requirePriced } });
   // Before all other keywords: what stands behind one that fails is not run, and would not be paid for.
   ajv.addKeyword({ ...costKeyword(budget), before: ajv.RULES.rules[0]?.rules[0]?.keyword });
+  // ajv divides doubles, by which 19.99 is no multiple of 0.01.
+  ajv.removeKeyword('multipleOf').addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    errors: false,
+    validate: (step: number, value: number) => isMultipleOf(value, step),
+    error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+  });
   formatsPlugin.default(ajv, { mode: 'fast' });
   try {
     return ajv.compile(schema);

@@ -10,6 +10,7 @@ describe('compileEventSchema', () => {
     [{ properties: { a: {} }, additionalProperties: false }, { 'b/c': 1 }, '/b~1c'],
     [{ properties: { list: { items: { type: 'number' } } } }, { list: [1, 'x'] }, '/list/1'],
     [{ properties: { e: { format: 'email' } } }, { e: 'no' }, '/e'],
+    [{ properties: { price: { type: 'number', multipleOf: 0.01 } } }, { price: 19.999 }, '/price'],
     [{ properties: { p: { pattern: '^a+$' } } }, { p: 'b' }, '/p'],
     [{ properties: { child: { $ref: '#' } }, maxProperties: 1 }, { child: { child: { x: 1, y: 2 } } }, '/child/child'],
     [{ properties: { const: { type: 'string' } } }, { const: 1 }, '/const'],
@@ -22,6 +23,7 @@ describe('compileEventSchema', () => {
     [{ required: ['a'], properties: { a: { enum: [1, { $ref: 'x' }] } } }, { a: 1 }],
     [{ $id: 'https://example.com/a', $defs: { n: { type: 'number' } }, properties: { n: { $ref: '#/$defs/n' } } }, { n: 1 }],
     [{ $schema: 'https://json-schema.org/draft/2020-12/schema', prefixItems: [{ type: 'string' }] }, ['a']],
+    [{ items: { type: 'number', multipleOf: 0.01 } }, [19.99, 0.07, 1.1, 100]],
     [true, null],
   ])('%j accepts %j', (schema, data) => {
     expect(check(schema, data)).toBeNull();
@@ -31,6 +33,7 @@ describe('compileEventSchema', () => {
     ['{', '/schema'],
     ['7', '/schema'],
     ['{"type":"nope"}', '/schema'],
+    ['{"multipleOf":0}', '/schema'],
     ['{"pattern":"("}', '/schema'],
     ['{"properties":{"a":{"$ref":"https://example.com/s"}}}', '/schema/properties/a/$ref'],
     ['{"$schema":"http://json-schema.org/draft-07/schema#"}', '/schema/$schema'],
