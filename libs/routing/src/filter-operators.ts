@@ -1,4 +1,5 @@
 import { isDeepEqual } from './deep-equal.js';
+import { isInexact } from './exact-numbers.js';
 import { compileLinearRegex } from './linear-regex.js';
 
 export interface CompiledOperator {
@@ -41,7 +42,7 @@ export const filterOperators: Readonly<Record<string, FilterOperator>> = {
 
 function membership(operand: readonly unknown[]): CompiledOperator {
   // Scalars of a list are looked up; the rest is compared one by one.
-  const scalars = new Set(operand.filter((item) => typeof item !== 'object' || item === null));
+  const scalars = new Set(operand.filter((item) => (typeof item !== 'object' || item === null) && !isInexact(item)));
   const others = operand.filter((item) => typeof item === 'object' && item !== null);
   return onElements((value) => scalars.has(value) || others.some((item) => isDeepEqual(value, item)), `must be one of ${show(operand)}`);
 }

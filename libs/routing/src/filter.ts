@@ -28,7 +28,8 @@ const OK: FilterResult = { ok: true };
  * a path when it has dots and there is no field of that very name; a plain value means `$eq`. All conditions of an object must hold.
  * A condition on a field that is an array holds when it holds for the array or for one of its elements; `$neq` and `$nin` are the opposites of `$eq` and `$in`.
  * `$gt` and its like compare numbers with numbers and strings with strings (by UTF-16 code units); everything else does not hold.
- * Numbers are compared as JavaScript reads them, so those beyond 2^53 are compared after rounding.
+ * Numbers are compared as JavaScript reads them: whole ones beyond 2^53 equal nothing, and are greater or less after rounding. `findInexact` tells of a
+ * filter that has such a one.
  *
  * @param filter the filter as parsed JSON
  * @throws AppError `invalid-hook` whose `errors[].pointer` names the place, beginning with `/filter`

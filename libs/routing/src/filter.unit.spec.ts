@@ -36,6 +36,23 @@ describe('operators', () => {
   });
 });
 
+describe('whole numbers beyond 2^53', () => {
+  const parsed: unknown = JSON.parse('{"big":12345678901234567890,"list":[12345678901234567890],"edge":9007199254740991}');
+  it.each([
+    ['{"data":{"big":{"$eq":12345678901234567891}}}', false],
+    ['{"data":{"big":12345678901234567890}}', false],
+    ['{"data":{"big":{"$in":[12345678901234567891]}}}', false],
+    ['{"data":{"list":{"$eq":[12345678901234567891]}}}', false],
+    ['{"data":{"list":12345678901234567891}}', false],
+    ['{"data":{"big":{"$neq":12345678901234567891}}}', true],
+    ['{"data":{"big":{"$nin":[12345678901234567891]}}}', true],
+    ['{"data":{"big":{"$gt":9007199254740991}}}', true],
+    ['{"data":{"edge":{"$in":[9007199254740991]}}}', true],
+  ])('%s: %s', (filter, expected) => {
+    expect(holds(JSON.parse(filter), parsed)).toBe(expected);
+  });
+});
+
 describe('paths', () => {
   it('walks nested members and dotted names alike', () => {
     expect(holds({ data: { user: { id: 7 } } })).toBe(true);

@@ -12,5 +12,6 @@ export type { LinearRegex } from './linear-regex.js';
 export { compileLinearRegex } from './linear-regex.js';
 export type { EventSchema, SchemaViolation } from './event-schema.js';
 export { compileEventSchema } from './event-schema.js';
+export { findInexact, INEXACT_NUMBER } from './exact-numbers.js';
 export type { TargetPolicy } from './target-policy.js';
 export { addressDenial, allowedTargetProblem, isAddressDenied, isHostAllowed, literalAddressOf, targetPolicyOf } from './target-policy.js';

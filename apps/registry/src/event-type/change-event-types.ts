@@ -1,6 +1,6 @@
 import type { EventTypeCreate, EventTypePatch, EventTypeView } from '@hooklane/contracts/rest';
 import { AppError } from '@hooklane/kernel';
-import { compileEventSchema, eventTypeName } from '@hooklane/routing';
+import { compileEventSchema, eventTypeName, findInexact, INEXACT_NUMBER } from '@hooklane/routing';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
 import { eventTypeView } from './event-type-view.js';
@@ -55,9 +55,17 @@ function factsOf(body: EventTypePatch): Partial<EventTypeFacts> {
   if (facts.schema) {
     assertSize('/schema', facts.schema);
     compileEventSchema(facts.schema);
+    assertExact('/schema', body.schema);
   }
   if (facts.example) assertSize('/example', facts.example);
   return facts;
+}
+
+/** When it is stored only: what ingest compiles may be from before this rule. */
+function assertExact(place: string, schema: unknown): void {
+  const pointer = findInexact(schema, place);
+  if (pointer === null) return;
+  throw new AppError('invalid-schema', `The JSON Schema cannot be used: ${pointer} ${INEXACT_NUMBER}.`, { details: { errors: [{ pointer, message: INEXACT_NUMBER }] } });
 }
 
 function assertSize(pointer: string, json: string): void {

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '@hooklane/kernel';
 import { headerProblem } from '@hooklane/dialects';
-import { addressDenial, compileFilter, isHostAllowed, literalAddressOf, parseEventTypePattern, type TargetPolicy } from '@hooklane/routing';
+import { addressDenial, compileFilter, findInexact, INEXACT_NUMBER, isHostAllowed, literalAddressOf, parseEventTypePattern, type TargetPolicy } from '@hooklane/routing';
 import type { Secrets } from '../ports.js';
 import type { HookDraft } from './hook-draft.js';
 
@@ -61,8 +61,10 @@ function filterProblems(filter: string): FieldProblem[] {
   if (filter === '') return [];
   if (Buffer.byteLength(filter) > FILTER_BYTES_MAX) return [{ pointer: '/filter', message: `Has more than ${FILTER_BYTES_MAX} bytes.` }];
   try {
-    compileFilter(JSON.parse(filter));
-    return [];
+    const parsed: unknown = JSON.parse(filter);
+    compileFilter(parsed);
+    const pointer = findInexact(parsed, '/filter');
+    return pointer === null ? [] : [{ pointer, message: INEXACT_NUMBER }];
   } catch (error) {
     if (!isAppError(error)) throw error;
     const errors = error.details['errors'] as readonly FieldProblem[] | undefined;

@@ -48,6 +48,12 @@ describe('hook rules: what would make sending fail is refused when it is saved',
     expect(refusal({ filter: { data: { a: { $regex: '(a+)\\1' } } } })).toMatchObject({ code: 'invalid-hook' });
   });
 
+  it('refuses whole numbers in a filter that parsing has rounded', () => {
+    const filter = JSON.parse('{"data":{"id":{"$in":[1,12345678901234567891]},"price":{"$lt":0.1}}}') as Record<string, unknown>;
+    expect(refusal({ filter })).toEqual({ code: 'invalid-hook', pointers: ['/filter/data/id/$in/1'] });
+    expect(refusal({ filter: { data: { id: Number.MAX_SAFE_INTEGER } } })).toBeNull();
+  });
+
   it('refuses Authorization twice, a certificate without its key, and PEM that is none', () => {
     expect(refusal({ headers: { Authorization: 'x' }, basicAuth: { user: 'u', password: 'p' } })).toEqual({ code: 'invalid-hook', pointers: ['/basicAuth'] });
     expect(refusal({ tls: { clientCertificate: 'pem' } })).toEqual({ code: 'invalid-hook', pointers: ['/tls'] });

@@ -31,6 +31,8 @@ describe('event types', () => {
     expect(await post({ name: 'bad', schema: { type: 'nonsense' } })).toMatchObject({ status: 422, body: { code: 'invalid-schema' } });
     expect(await post({ name: 'bad', schema: { $ref: 'https://elsewhere.example/schema' } })).toMatchObject({ status: 422 });
     expect(await post({ name: 'bad', schema: { type: 'string', pattern: '(a+)+$'.repeat(200) } })).toMatchObject({ status: 422 });
+    const rounded = await post({ name: 'bad', schema: { properties: { id: { const: 2 ** 53 } } } });
+    expect(rounded).toMatchObject({ status: 422, body: { code: 'invalid-schema', errors: [{ pointer: '/schema/properties/id/const' }] } });
     expect((await post({ name: 'bad', example: 'x'.repeat(140_000) })).status).toBe(400);
   });
 
