@@ -1,6 +1,6 @@
 import { errorCodes } from '@hooklane/contracts';
 import type { Metrics } from '@hooklane/telemetry';
-import type { Acceptance } from './accept/event-acceptor.js';
+import type { Acceptance } from './accept/turn.js';
 
 export interface IngestMetrics {
   /** @param seconds from the request to its answer */

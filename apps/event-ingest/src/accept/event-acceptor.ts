@@ -1,6 +1,6 @@
 import type { TenantState } from '@hooklane/contracts/topics';
 import { AppError, toAppError, type Clock, type IdSource } from '@hooklane/kernel';
-import type { ClaimBook, ClaimRequest } from '../claims/claim-book.js';
+import type { ClaimBook, ClaimRequest, GrantedClaim } from '../claims/claim-book.js';
 import type { Catalog, QuotaLimit } from '../ports.js';
 import { acceptedRecord } from '../publish/accepted-record.js';
 import { checkEvent } from '../publish/check-event.js';
@@ -10,10 +10,7 @@ import type { QuotaKeeper } from '../quota/quota-keeper.js';
 import type { AdmissionGate } from '../admission/admission-gate.js';
 import { inTurns } from '../admission/in-turns.js';
 import { unavailable, within, type LogAppend } from './log-append.js';
-
-export type Acceptance =
-  | { readonly ok: true; readonly id: string; readonly acceptedAtMs: number; readonly repeated: boolean }
-  | { readonly ok: false; readonly error: AppError };
+import { answered, refused, withinQuota, type Acceptance, type Turn } from './turn.js';
 
 /** What could be read of one event of a request, or why it could not. */
 export type Submission = Publication | AppError;
@@ -79,14 +76,17 @@ export class EventAcceptor {
   }
 
   private async submitAdmitted(tenant: TenantState, submissions: readonly Submission[]): Promise<readonly Promise<Acceptance>[]> {
-    const { tenantId } = tenant;
     const checked = await inTurns(submissions, (submission) => this.check(submission, tenant));
-    const allowed = await this.withinQuota(tenant, checked);
-    const keyed = allowed.some(isKeyed) ? await Promise.all(allowed.map((submission) => (isKeyed(submission) ? this.claim(tenantId, submission) : null))) : [];
-    return inTurns(allowed, (submission, index) => {
-      if (submission instanceof AppError) return Promise.resolve(refused(submission));
-      return keyed[index]?.() ?? this.accept(tenantId, submission.event);
-    });
+    // Claims first: the repeat of what was accepted costs no quota, or a batch beyond the burst could never be completed by repeating it.
+    const claimed = checked.some(isKeyed) ? await Promise.all(checked.map((submission) => (isKeyed(submission) ? this.claim(tenant, submission) : null))) : [];
+    const turns = checked.map((submission, index) => claimed[index] ?? this.turnOf(tenant.tenantId, submission));
+    return inTurns(await this.allowed(tenant, turns), (turn) => turn.go());
+  }
+
+  /** Of what needs no claim. */
+  private turnOf(tenantId: string, submission: Submission): Turn {
+    if (submission instanceof AppError) return answered(refused(submission));
+    return { go: () => this.accept(tenantId, submission.event), giveUp: () => undefined };
   }
 
   private check(submission: Submission, tenant: TenantState): Submission {
@@ -97,15 +97,9 @@ export class EventAcceptor {
     return checkEvent(submission.event, tenant, registered, schemas.of) ?? submission;
   }
 
-  private async withinQuota(tenant: TenantState, submissions: readonly Submission[]): Promise<readonly Submission[]> {
+  private allowed(tenant: TenantState, turns: readonly Turn[]): readonly Turn[] | Promise<readonly Turn[]> {
     const limit = this.limitOf(tenant);
-    if (limit === null) return submissions;
-    const wanted = submissions.filter((submission) => !(submission instanceof AppError)).length;
-    if (wanted === 0) return submissions;
-    let left = await this.parts.quota.take(tenant.tenantId, wanted, limit);
-    const exceeded = quotaExceeded(limit, wanted - left);
-    // The first ones go, so that the order among those accepted is the publisher's.
-    return submissions.map((submission) => (submission instanceof AppError || left-- > 0 ? submission : exceeded));
+    return limit === null ? turns : withinQuota(turns, limit, (count) => this.parts.quota.take(tenant.tenantId, count, limit));
   }
 
   private limitOf(tenant: TenantState): QuotaLimit | null {
@@ -121,42 +115,47 @@ export class EventAcceptor {
   }
 
   /** The append, or what else is to be done, is returned rather than begun: it must wait for its turn among the events of the request. */
-  private async claim(tenantId: string, publication: Publication, tries = ELSEWHERE_TRIES): Promise<() => Promise<Acceptance>> {
-    const { claims } = this.parts;
+  private async claim(tenant: TenantState, publication: Publication, tries = ELSEWHERE_TRIES): Promise<Turn> {
+    const { claims, timeoutMs } = this.parts;
     try {
-      const answer = await claims.claim(this.claimRequest(tenantId, publication));
+      const answer = await claims.claim(this.claimRequest(tenant.tenantId, publication));
       switch (answer.kind) {
-        case 'granted': {
-          const { eventId, acceptedAtMs } = answer;
-          return async () => {
-            const error = await this.parts.append.orGoOn(this.record(tenantId, publication.event, eventId, acceptedAtMs), (written) => (written ? answer.settle() : answer.release()));
-            return error ? refused(error) : { ok: true, id: eventId, acceptedAtMs, repeated: false };
-          };
-        }
+        case 'granted':
+          return { go: () => this.acceptClaimed(tenant.tenantId, publication.event, answer), giveUp: answer.release };
         case 'repeat':
-          return () => Promise.resolve(repeated(answer));
+          return answered(repeated(answer));
         case 'reused':
-          return () => Promise.resolve(refused(reused(publication)));
+          return answered(refused(reused(publication)));
         case 'under-way':
-          return async () => {
-            const first = await within(answer.done, this.parts.timeoutMs);
-            if (first === 'elsewhere') return this.elsewhere(tenantId, publication, tries);
-            return first ? repeated(first) : refused(unavailable(null));
+          return {
+            go: async () => {
+              const first = await within(answer.done, timeoutMs);
+              if (first === 'elsewhere') return this.elsewhere(tenant, publication, tries);
+              if (first === null) return refused(unavailable(null));
+              return first instanceof AppError ? refused(first) : repeated(first);
+            },
           };
         case 'elsewhere':
-          return () => this.elsewhere(tenantId, publication, tries);
+          return { go: () => this.elsewhere(tenant, publication, tries) };
         default:
           return answer satisfies never;
       }
     } catch (error) {
-      return () => Promise.resolve(refused(toAppError(error)));
+      return answered(refused(toAppError(error)));
     }
   }
 
-  private async elsewhere(tenantId: string, publication: Publication, tries: number): Promise<Acceptance> {
+  private async acceptClaimed(tenantId: string, event: PublishedEvent, claim: GrantedClaim): Promise<Acceptance> {
+    const { eventId, acceptedAtMs } = claim;
+    const error = await this.parts.append.orGoOn(this.record(tenantId, event, eventId, acceptedAtMs), (failure) => (failure ? claim.release(failure) : claim.settle()));
+    return error ? refused(error) : { ok: true, id: eventId, acceptedAtMs, repeated: false };
+  }
+
+  private async elsewhere(tenant: TenantState, publication: Publication, tries: number): Promise<Acceptance> {
     if (tries === 0) return refused(unavailable(null, 'Another process is still accepting the event of this id; repeat the request.'));
     await new Promise((resolve) => setTimeout(resolve, ELSEWHERE_PAUSE_MS));
-    return (await this.claim(tenantId, publication, tries - 1))();
+    const [turn] = await this.allowed(tenant, [await this.claim(tenant, publication, tries - 1)]);
+    return (turn as Turn).go();
   }
 
   private claimRequest(tenantId: string, { event, idempotencyKey }: Publication): ClaimRequest {
@@ -178,10 +177,6 @@ function isKeyed(submission: Submission): submission is Publication {
   return !(submission instanceof AppError) && (submission.event.id !== null || submission.idempotencyKey !== null);
 }
 
-function refused(error: AppError): Acceptance {
-  return { ok: false, error };
-}
-
 function repeated({ eventId, acceptedAtMs }: { eventId: string; acceptedAtMs: number }): Acceptance {
   return { ok: true, id: eventId, acceptedAtMs, repeated: true };
 }
@@ -190,9 +185,4 @@ function reused({ event }: Publication): AppError {
   return new AppError('id-reused', event.id === null ? 'The idempotency key was used with another request.' : `The id "${event.id}" was used with another request.`, {
     details: { pointer: event.id === null ? '' : '/id' },
   });
-}
-
-function quotaExceeded({ eventsPerSecond }: QuotaLimit, missing: number): AppError {
-  const retryAfterMs = Math.ceil((Math.max(1, missing) / eventsPerSecond) * 1_000);
-  return new AppError('quota-exceeded', `The tenant may publish ${eventsPerSecond} events per second.`, { retryable: true, retryAfterMs, details: { eventsPerSecond } });
 }

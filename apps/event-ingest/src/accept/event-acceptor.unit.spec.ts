@@ -4,12 +4,13 @@ import type { AppendOptions, AppendRecord } from '@hooklane/event-log';
 import { AppError } from '@hooklane/kernel';
 import { seededIds, testClock } from '@hooklane/testkit';
 import { ClaimBook } from '../claims/claim-book.js';
-import type { ClaimRow, ClaimStore } from '../ports.js';
+import type { ClaimRow, ClaimStore, QuotaWish } from '../ports.js';
 import type { Publication, PublishedEvent } from '../publish/published-event.js';
 import { SchemaCache } from '../publish/schema-cache.js';
 import { QuotaKeeper } from '../quota/quota-keeper.js';
-import { EventAcceptor, type Acceptance } from './event-acceptor.js';
+import { EventAcceptor } from './event-acceptor.js';
 import { LogAppend } from './log-append.js';
+import type { Acceptance } from './turn.js';
 
 const tenant: TenantState = { ...TenantState.decode(new Uint8Array()), tenantId: 't1', unknownEventTypes: 'accept' };
 const event = (part: Partial<PublishedEvent> = {}): PublishedEvent => ({
@@ -77,7 +78,23 @@ function sharedClaims(): { rows: Map<string, ClaimRow & { owner: string; settled
   return { rows, storeOf, away };
 }
 
-function ingest(part: { tenant?: TenantState; types?: EventTypeState[]; log?: HandLog; store?: ClaimStore; timeoutMs?: number; caughtUp?: () => Promise<void> } = {}) {
+interface Lease {
+  (wishes: readonly QuotaWish[]): Promise<readonly number[]>;
+  refill(tokens: number): void;
+}
+
+/** The shared bucket of one tenant, filled by hand. */
+function tokensOf(count: number): Lease {
+  let left = count;
+  const lease = async ([wish]: readonly QuotaWish[]): Promise<readonly number[]> => {
+    const granted = Math.min(left, wish?.tokens ?? 0);
+    left -= granted;
+    return [granted];
+  };
+  return Object.assign(lease, { refill: (tokens: number) => void (left = tokens) });
+}
+
+function ingest(part: { lease?: Lease;  tenant?: TenantState; types?: EventTypeState[]; log?: HandLog; store?: ClaimStore; timeoutMs?: number; caughtUp?: () => Promise<void> } = {}) {
   const log = part.log ?? new HandLog();
   const clock = testClock();
   const known = part.tenant ?? tenant;
@@ -90,7 +107,7 @@ function ingest(part: { tenant?: TenantState; types?: EventTypeState[]; log?: Ha
       projectNamed: () => undefined,
     },
     schemas: new SchemaCache(),
-    quota: new QuotaKeeper({ lease: (wishes) => Promise.resolve(wishes.map(({ tokens, burst }) => Math.min(tokens, burst))) }, clock, () => undefined),
+    quota: new QuotaKeeper({ lease: part.lease ?? ((wishes) => Promise.resolve(wishes.map(({ tokens, burst }) => Math.min(tokens, burst)))) }, clock, () => undefined),
     claims: new ClaimBook(part.store ?? sharedClaims().storeOf('a'), () => undefined),
     append: new LogAppend(log, clock, timeoutMs),
     admission: { enter: () => undefined, left: () => undefined },
@@ -144,6 +161,41 @@ describe('accepting', () => {
     const answers = await submit(...Array.from({ length: 4 }, () => publication()));
     expect(answers.map(codeOf)).toEqual([undefined, undefined, 'quota-exceeded', 'quota-exceeded']);
     expect(answers[3]?.ok === false && answers[3].error.retryAfterMs).toBe(1_000);
+  });
+
+  it('charges the quota for what is newly accepted only, so that a batch beyond the burst is completed by repeating it', async () => {
+    const lease = tokensOf(3);
+    const { submit, log, clock } = ingest({ tenant: { ...tenant, eventsPerSecond: 3, eventsBurst: 3 }, lease });
+    const batch = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => publication({ id }));
+    expect((await submit(...batch)).map(codeOf)).toEqual([undefined, undefined, undefined, 'quota-exceeded', 'quota-exceeded', 'quota-exceeded']);
+    lease.refill(3);
+    clock.advance(1_000);
+    const second = await submit(...batch);
+    expect(second.map(codeOf)).toEqual(batch.map(() => undefined));
+    expect(second.map((answer) => answer.ok && answer.repeated)).toEqual([true, true, true, false, false, false]);
+    expect((await submit(...batch)).map((answer) => answer.ok && answer.repeated)).toEqual(batch.map(() => true));
+    expect(log.appended.map(({ eventId }) => eventId)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('gives back the id of what the quota refused, and refuses its double in the batch for the same reason', async () => {
+    const claims = sharedClaims();
+    const { submit } = ingest({ tenant: { ...tenant, eventsPerSecond: 1, eventsBurst: 1 }, lease: tokensOf(1), store: claims.storeOf('a') });
+    const answers = await submit(publication(), publication({ id: 'x' }), publication({ id: 'x' }));
+    expect(answers.map(codeOf)).toEqual([undefined, 'quota-exceeded', 'quota-exceeded']);
+    await new Promise(setImmediate);
+    expect(claims.rows.size).toBe(0);
+  });
+
+  it('charges what another process held when it turns out to be new', async () => {
+    const claims = sharedClaims();
+    const lease = tokensOf(0);
+    const other = claims.storeOf('b');
+    const held: ClaimRow = { tenantId: 't1', key: 'id:x', hash: Buffer.from('order.paid{}'), eventId: 'x', acceptedAtMs: 1 };
+    await other.claim([held]);
+    const { submit } = ingest({ tenant: { ...tenant, eventsPerSecond: 1, eventsBurst: 1 }, lease, store: claims.storeOf('a') });
+    const waiting = submit(publication({ id: 'x' }));
+    await other.release([held]);
+    expect((await waiting).map(codeOf)).toEqual(['quota-exceeded']);
   });
 
   it('answers 503 when the log or the tables do not answer in time', async () => {

@@ -27,25 +27,23 @@ export class LogAppend {
 
   /**
    * Goes on behind the answer: the publisher's claim makes the repeat of this request lead to this event, so it may be written late but not twice.
-   * @param settled called once with whether it was written, possibly long after the answer
+   * @param ended called once with null when it was written, else why not, possibly long after the answer
    */
-  async orGoOn(record: AppendRecord, settled: (written: boolean) => void): Promise<AppError | null> {
+  async orGoOn(record: AppendRecord, ended: (failure: AppError | null) => void): Promise<AppError | null> {
     if (this.waiting >= WAITING_MAX) {
-      settled(false);
-      return unavailable(null);
+      const refusal = unavailable(null);
+      ended(refusal);
+      return refusal;
     }
     this.waiting += 1;
-    const written = this.log.append([record]).then(
-      () => true,
-      () => false,
-    );
-    void written.then((isWritten) => {
+    const end = this.log.append([record]).then(() => 'written' as const, (error: unknown) => unavailable(error));
+    void end.then((result) => {
       this.waiting -= 1;
-      settled(isWritten);
+      ended(result === 'written' ? null : result);
     });
-    const answer = await within(written, this.timeoutMs);
-    if (answer === true) return null;
-    return answer === false ? unavailable(null) : unavailable(null, 'It was not confirmed in time and may be accepted yet; repeat the request with the same id.');
+    const result = await within(end, this.timeoutMs);
+    if (result === 'written') return null;
+    return result ?? unavailable(null, 'It was not confirmed in time and may be accepted yet; repeat the request with the same id.');
   }
 }
 

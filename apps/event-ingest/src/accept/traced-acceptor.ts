@@ -1,6 +1,7 @@
 import { AppError } from '@hooklane/kernel';
 import type { Traces, TraceSpan } from '@hooklane/telemetry';
-import type { Acceptance, EventAcceptor, Submission } from './event-acceptor.js';
+import type { EventAcceptor, Submission } from './event-acceptor.js';
+import type { Acceptance } from './turn.js';
 
 type Acceptor = Pick<EventAcceptor, 'catchUp' | 'submit'>;
 

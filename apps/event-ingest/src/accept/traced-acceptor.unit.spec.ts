@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '@hooklane/kernel';
 import type { SpanStart, Traces } from '@hooklane/telemetry';
-import type { Acceptance, Submission } from './event-acceptor.js';
+import type { Submission } from './event-acceptor.js';
+import type { Acceptance } from './turn.js';
 import { TracedAcceptor } from './traced-acceptor.js';
 
 const OWN = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -1,3 +1,4 @@
+import { toAppError, type AppError } from '@hooklane/kernel';
 import type { ClaimRow, ClaimRowState, ClaimStore } from '../ports.js';
 import { MicroBatcher } from './micro-batcher.js';
 
@@ -16,21 +17,31 @@ export interface FirstAnswer {
   readonly acceptedAtMs: number;
 }
 
+/** Append the event under this id and time, then call one of both. */
+export interface GrantedClaim extends FirstAnswer {
+  readonly kind: 'granted';
+  readonly settle: () => void;
+  /** @param why told to those who wait for this claim */
+  readonly release: (why: AppError) => void;
+}
+
+/** What became of a claim, to those who wait for it; `elsewhere`: ask again. */
+export type ClaimEnd = FirstAnswer | 'elsewhere' | AppError;
+
 export type ClaimAnswer =
-  /** Append it under this id and time, then call one of both. */
-  | ({ readonly kind: 'granted'; settle(): void; release(): void } & FirstAnswer)
+  | GrantedClaim
   | ({ readonly kind: 'repeat' } & FirstAnswer)
   /** The id or key belongs to another request. */
   | { readonly kind: 'reused' }
-  /** This process is appending it just now; null when that came to nothing. */
-  | { readonly kind: 'under-way'; readonly done: Promise<FirstAnswer | 'elsewhere' | null> }
+  /** This process is appending it just now. */
+  | { readonly kind: 'under-way'; readonly done: Promise<ClaimEnd> }
   /** Another process is appending it just now. */
   | { readonly kind: 'elsewhere' };
 
 interface Held {
   readonly rows: readonly ClaimRow[];
-  readonly done: Promise<FirstAnswer | 'elsewhere' | null>;
-  readonly finish: (answer: FirstAnswer | 'elsewhere' | null) => void;
+  readonly done: Promise<ClaimEnd>;
+  readonly finish: (answer: ClaimEnd) => void;
 }
 
 /** What the store must still be told. The claim stays held until it was. */
@@ -70,7 +81,7 @@ export class ClaimBook {
     try {
       return this.answer(held, await Promise.all(held.rows.map((row) => this.claims.submit(row))));
     } catch (error) {
-      held.finish(null);
+      held.finish(toAppError(error));
       this.forget(held);
       throw error;
     }
@@ -98,7 +109,7 @@ export class ClaimBook {
 
   private hold({ tenantId, keys, hash, eventId, acceptedAtMs }: ClaimRequest): Held {
     let finish: Held['finish'] = () => undefined;
-    const done = new Promise<FirstAnswer | 'elsewhere' | null>((resolve) => (finish = resolve));
+    const done = new Promise<ClaimEnd>((resolve) => (finish = resolve));
     const held = { rows: keys.map((key) => ({ tenantId, key, hash, eventId, acceptedAtMs })), done, finish };
     for (const key of keys) this.held.set(fullKey(tenantId, key), held);
     return held;
@@ -106,39 +117,41 @@ export class ClaimBook {
 
   private answer(held: Held, states: readonly ClaimRowState[]): ClaimAnswer {
     const granted = held.rows.filter((_, index) => states[index]?.state === 'granted');
-    if (states.some((state) => state.state !== 'granted' && !state.sameRequest)) return this.end(held, { kind: 'reused' }, { released: granted });
+    if (states.some((state) => state.state !== 'granted' && !state.sameRequest)) {
+      // Who waits here gave one of the keys only, and asks for it again.
+      this.end(held, 'elsewhere', { released: granted });
+      return { kind: 'reused' };
+    }
     const settled = states.find((state) => state.state === 'settled');
     if (settled) {
       // The same request once with, once without the second key: both now lead to the first answer.
       const first = { eventId: settled.eventId, acceptedAtMs: settled.acceptedAtMs };
-      return this.end(held, { kind: 'repeat', ...first }, { settled: granted.map((row) => ({ ...row, ...first })) });
+      this.end(held, first, { settled: granted.map((row) => ({ ...row, ...first })) });
+      return { kind: 'repeat', ...first };
     }
     const [own] = states;
     if (granted.length === states.length && own?.state === 'granted') return this.granted(held, own);
     // Who waits for this claim here waits for the other process like it; what a release ends is refused to all.
-    held.finish('elsewhere');
-    return this.end(held, { kind: 'elsewhere' }, { released: granted });
+    this.end(held, 'elsewhere', { released: granted });
+    return { kind: 'elsewhere' };
   }
 
-  private granted(held: Held, { eventId, acceptedAtMs }: FirstAnswer): ClaimAnswer {
+  private granted(held: Held, { eventId, acceptedAtMs }: FirstAnswer): GrantedClaim {
     const rows = held.rows.map((row) => ({ ...row, eventId, acceptedAtMs }));
     return {
       kind: 'granted',
       eventId,
       acceptedAtMs,
-      settle: () => void this.end(held, { kind: 'repeat', eventId, acceptedAtMs }, { settled: rows }),
-      release: () => void this.end(held, { kind: 'elsewhere' }, { released: rows }),
+      settle: () => this.end(held, { eventId, acceptedAtMs }, { settled: rows }),
+      release: (why) => this.end(held, why, { released: rows }),
     };
   }
 
-  private end(held: Held, answer: ClaimAnswer, { settled = [], released = [] }: Partial<Pick<Report, 'settled' | 'released'>>): ClaimAnswer {
-    held.finish(answer.kind === 'repeat' ? { eventId: answer.eventId, acceptedAtMs: answer.acceptedAtMs } : null);
-    if (settled.length + released.length === 0) this.forget(held);
-    else {
-      this.reports.push({ held, settled, released });
-      void this.flush();
-    }
-    return answer;
+  private end(held: Held, end: ClaimEnd, { settled = [], released = [] }: Partial<Pick<Report, 'settled' | 'released'>>): void {
+    held.finish(end);
+    if (settled.length + released.length === 0) return this.forget(held);
+    this.reports.push({ held, settled, released });
+    void this.flush();
   }
 
   private async flushOnce(): Promise<void> {

@@ -9,6 +9,7 @@ let ingest: IngestUnderTest;
 beforeAll(async () => {
   ingest = await startIngest();
   await ingest.tenant('small', { eventsPerSecond: 1, eventsBurst: 3 });
+  await ingest.tenant('slow', { eventsPerSecond: 1, eventsBurst: 3 });
   await ingest.key('hl_platform-key', { tenantId: '', scopes: ['admin'] });
 }, 60_000);
 
@@ -53,6 +54,19 @@ describe('POST /v1/tenants/{tenant}/events:batch', () => {
     const { status, body } = await ingest.post('/v1/tenants/small/events:batch', JSON.stringify({ events: Array.from({ length: 6 }, () => ({ type: 'a', data: 1 })) }), { key: 'hl_platform-key' });
     expect(status).toBe(200);
     expect(body.results.map((result: { status: number }) => result.status)).toEqual([202, 202, 202, 429, 429, 429]);
+  });
+
+  it('completes a batch beyond the quota when it is repeated, and then gives its answers for nothing', async () => {
+    const text = JSON.stringify({ events: Array.from({ length: 6 }, (_, number) => ({ type: 'a', data: number, id: `beyond-${number}` })) });
+    const post = () => ingest.post('/v1/tenants/slow/events:batch', text, { key: 'hl_platform-key' });
+    const statusOf = ({ body }: { body: { results: { status: number }[] } }): number[] => body.results.map(({ status }) => status);
+    expect(statusOf(await post())).toEqual([202, 202, 202, 429, 429, 429]);
+    await ingest.tenant('slow', {});
+    const complete = await post();
+    expect(statusOf(complete)).toEqual(Array.from({ length: 6 }, () => 202));
+    await ingest.tenant('slow', { eventsPerSecond: 1, eventsBurst: 1 });
+    for (let round = 0; round < 3; round += 1) expect((await post()).body).toEqual(complete.body);
+    expect((await ingest.accepted()).filter(({ tenantId }) => tenantId === 'slow').map(({ eventId }) => eventId)).toEqual(complete.body.results.map(({ id }: { id: string }) => id));
   });
 
   it.each([
