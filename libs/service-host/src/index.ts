@@ -16,7 +16,7 @@ export { invalidRequest } from './invalid-request.js';
 export type { AdminKeys } from './admin-keys.js';
 export { ADMIN_KEYS } from './admin-keys.js';
 export type { ProblemDocument } from './problem/problem-document.js';
-export { problemOf } from './problem/problem-document.js';
+export { problemHeaders, problemOf } from './problem/problem-document.js';
 export type { Bindings, BindingsContext, OpenBindings } from './process/bindings.js';
 export type { ProcessLoad } from './process/process-load.js';
 export { processEnvironment } from './process/environment.config.js';

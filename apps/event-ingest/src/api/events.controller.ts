@@ -1,14 +1,15 @@
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EventAnswer, EventBatchAnswer, EventBatchPublishDocument, EventPublish, IdempotencyKeyHeader } from '@hooklane/contracts/rest';
 import { AppError, toAppError, type Clock } from '@hooklane/kernel';
-import { Authorize, problemOf, RawJsonBody } from '@hooklane/service-host';
+import { Authorize, RawJsonBody } from '@hooklane/service-host';
 import type { IncomingHttpHeaders } from 'node:http';
 import { inflated } from '../adapters/inflate.js';
 import type { EventAcceptor, Submission } from '../accept/event-acceptor.js';
 import type { Acceptance } from '../accept/turn.js';
 import type { IngestMetrics } from '../event-ingest.metrics.js';
 import { binaryCloudEvent, cloudEventBatch, structuredCloudEvent } from './cloud-event.js';
+import { itemProblem, retryAfterOf } from './item-problem.js';
 import { bodyLimits, nativeBatch, nativeEvent } from './native-body.js';
 
 export const INGEST = Symbol('event-ingest');
@@ -19,6 +20,11 @@ export interface Ingest {
   readonly mayPublish: (keyHash: string) => boolean;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
+}
+
+/** What is needed of Fastify's. */
+interface Reply {
+  header(name: string, value: string): unknown;
 }
 
 const CLOUD_EVENT = 'application/cloudevents+json';
@@ -62,16 +68,18 @@ export class EventsController {
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiConsumes(JSON_BODY, CLOUD_EVENT_BATCH)
   @ApiBody({ schema: EventBatchPublishDocument as never })
-  @ApiResponse({ status: 200, standardSchema: EventBatchAnswer } as never)
-  async batch(@Param('tenant') tenant: string, @Headers() headers: IncomingHttpHeaders, @Body() body: Buffer): Promise<EventBatchAnswer> {
+  @ApiResponse({ status: 200, standardSchema: EventBatchAnswer, headers: { 'Retry-After': { description: 'Where nothing was accepted and a repeat may be: the seconds to wait.', schema: { type: 'integer' } } } } as never)
+  async batch(@Param('tenant') tenant: string, @Headers() headers: IncomingHttpHeaders, @Body() body: Buffer, @Res({ passthrough: true }) reply: Reply): Promise<EventBatchAnswer> {
     const startedMs = this.ingest.clock.monotonicMs();
     const bytes = await this.bytesOf(body, headers, bodyLimits.batchBytes);
     const submissions = await this.readingAll(() => batchOf(bytes, headers));
     const acceptances = await this.submit(tenant, submissions, startedMs);
+    const retryAfter = retryAfterOf(acceptances);
+    if (retryAfter !== null) reply.header('retry-after', retryAfter);
     return {
       results: acceptances.map((acceptance) => {
         if (acceptance.ok) return { status: 202 as const, ...answerOf(acceptance) };
-        const problem = problemOf(acceptance.error);
+        const problem = itemProblem(acceptance.error);
         return { status: problem.status, problem };
       }),
     };

@@ -54,6 +54,20 @@ describe('POST /v1/tenants/{tenant}/events:batch', () => {
     const { status, body } = await ingest.post('/v1/tenants/small/events:batch', JSON.stringify({ events: Array.from({ length: 6 }, () => ({ type: 'a', data: 1 })) }), { key: 'hl_platform-key' });
     expect(status).toBe(200);
     expect(body.results.map((result: { status: number }) => result.status)).toEqual([202, 202, 202, 429, 429, 429]);
+    expect(body.results[3].problem).toMatchObject({ code: 'quota-exceeded', retryable: true, retryAfterMs: 3_000 });
+  });
+
+  it('sends Retry-After where nothing was accepted that may be later', async () => {
+    await ingest.tenant('single', { eventsPerSecond: 1, eventsBurst: 1 });
+    const post = (...events: object[]) => ingest.post('/v1/tenants/single/events:batch', JSON.stringify({ events }), { key: 'hl_platform-key' });
+    const some = await post({ type: 'a', data: 1 }, { type: 'a', data: 2 });
+    expect([some.body.results[0].status, some.headers.get('retry-after')]).toEqual([202, null]);
+    let none = some;
+    // On a slow machine the second of the next token may have gone by.
+    while (none.body.results[0].status === 202) none = await post({ type: 'a', data: 1 }, { type: 'a' });
+    expect(none.body.results).toMatchObject([{ status: 429, problem: { retryable: true } }, { status: 400, problem: { code: 'invalid-request', retryable: false } }]);
+    expect(Number(none.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await post({ type: 'a' })).headers.get('retry-after')).toBeNull();
   });
 
   it('completes a batch beyond the quota when it is repeated, and then gives its answers for nothing', async () => {

@@ -38,12 +38,22 @@ export const EventBatchPublishDocument = z.strictObject({ events: z.array(EventP
 export const EventAnswer = z.object({ id: z.string(), acceptedAt: moment }).meta({ id: 'EventAnswer' });
 export type EventAnswer = z.infer<typeof EventAnswer>;
 
+const itemProblem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  retryable: z.boolean().describe('Whether the same event may be accepted later without being changed.'),
+  retryAfterMs: z.int().optional().describe('How long to wait before it is repeated, in milliseconds; absent where nothing is known.'),
+});
+
 export const EventBatchAnswer = z
   .object({
     results: z.array(
       z.union([
         z.object({ status: z.literal(202), id: z.string(), acceptedAt: moment }),
-        z.object({ status: z.int().describe('What the event alone would have got.'), problem: z.looseObject({ type: z.string(), title: z.string(), status: z.int(), code: z.string(), detail: z.string() }) }),
+        z.object({ status: z.int().describe('What the event alone would have got.'), problem: itemProblem }),
       ]),
     ),
   })
