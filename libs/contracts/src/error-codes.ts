@@ -43,7 +43,7 @@ export const errorCodes = {
   'quota-exceeded': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'The quota of the tenant is used up' },
   'headers-too-large': { status: 431, grpc: INVALID_ARGUMENT, title: 'The request headers are too large' },
   internal: { status: 500, grpc: INTERNAL, title: 'Something went wrong on our side' },
-  'log-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The event log cannot be written; nothing was accepted' },
+  'log-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The event log cannot be written' },
   'database-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The database cannot be reached' },
   'change-not-yet-effective': { status: 503, grpc: UNAVAILABLE, title: 'The change is stored, but not yet in effect' },
   overloaded: { status: 503, grpc: UNAVAILABLE, title: 'More is published than the platform can work on' },

@@ -9,7 +9,7 @@ import type { SchemaCache } from '../publish/schema-cache.js';
 import type { QuotaKeeper } from '../quota/quota-keeper.js';
 import type { AdmissionGate } from '../admission/admission-gate.js';
 import { inTurns } from '../admission/in-turns.js';
-import { unavailable, within, type LogAppend } from './log-append.js';
+import { MAY_YET, unavailable, within, type LogAppend } from './log-append.js';
 import { answered, refused, withinQuota, type Acceptance, type Turn } from './turn.js';
 
 /** What could be read of one event of a request, or why it could not. */
@@ -131,7 +131,7 @@ export class EventAcceptor {
             go: async () => {
               const first = await within(answer.done, timeoutMs);
               if (first === 'elsewhere') return this.elsewhere(tenant, publication, tries);
-              if (first === null) return refused(unavailable(null));
+              if (first === null) return refused(unavailable(null, MAY_YET));
               return first instanceof AppError ? refused(first) : repeated(first);
             },
           };

@@ -210,6 +210,33 @@ describe('accepting', () => {
   });
 });
 
+describe('a 503 says what is true of the event', () => {
+  const sentenceOf = (acceptance: Acceptance | undefined): string | undefined => (acceptance?.ok === false ? acceptance.error.publicMessage : undefined);
+
+  it.each([
+    [false, /nothing was accepted/],
+    [true, /may yet be accepted; only with an id/],
+  ])('without an id, where the log says that it may be written: %s', async (mayBeWritten, sentence) => {
+    const log = new HandLog();
+    log.isAutomatic = false;
+    const waiting = ingest({ log }).submit(publication());
+    await new Promise(setImmediate);
+    log.open[0]?.reject(new AppError('log-unavailable', 'late', { details: { mayBeWritten } }));
+    expect(sentenceOf((await waiting)[0])).toMatch(sentence);
+  });
+
+  it('with an id, to the first and to who repeats it meanwhile', async () => {
+    const log = new HandLog();
+    log.isAutomatic = false;
+    const { submit } = ingest({ log, timeoutMs: 20 });
+    for (let round = 0; round < 2; round += 1) expect(sentenceOf((await submit(publication({ id: 'x' })))[0])).toMatch(/may yet be accepted; repeat it with the same id or Idempotency-Key/);
+    log.open[0]?.reject(new AppError('log-unavailable', 'closed', { details: { mayBeWritten: false } }));
+    await new Promise(setImmediate);
+    log.isAutomatic = true;
+    expect((await submit(publication({ id: 'x' })))[0]?.ok).toBe(true);
+  });
+});
+
 describe('ids and idempotency keys', () => {
   it('gives the same request the first answer again, and another one 409', async () => {
     const { submit, log, clock } = ingest();

@@ -21,7 +21,7 @@ export class LogAppend {
       await this.log.append([record], { deadlineMonotonicMs: this.clock.monotonicMs() + this.timeoutMs });
       return null;
     } catch (error) {
-      return unavailable(error);
+      return mayBeWritten(error) ? unavailable(error, MAY_YET_UNKEYED) : unavailable(error);
     }
   }
 
@@ -43,14 +43,24 @@ export class LogAppend {
     });
     const result = await within(end, this.timeoutMs);
     if (result === 'written') return null;
-    return result ?? unavailable(null, 'It was not confirmed in time and may be accepted yet; repeat the request with the same id.');
+    return result ?? unavailable(null, MAY_YET);
   }
 }
 
 const RETRY_AFTER_MS = 1_000;
 
-export function unavailable(cause: unknown, publicMessage = 'The event log cannot be written; nothing was accepted.'): AppError {
+const NOTHING = 'The event log cannot be written; nothing was accepted.';
+/** Of an event with an id or a key: the repeat leads to it. */
+export const MAY_YET = 'It was not confirmed in time and may yet be accepted; repeat it with the same id or Idempotency-Key.';
+const MAY_YET_UNKEYED = 'It was not confirmed in time and may yet be accepted; only with an id or an Idempotency-Key can a repeat not make two of it.';
+
+/** @param publicMessage by default: what `cause` knows of the event. It was taken out of the queue, or it was on its way already. */
+export function unavailable(cause: unknown, publicMessage = mayBeWritten(cause) ? MAY_YET : NOTHING): AppError {
   return new AppError('log-unavailable', cause instanceof Error ? cause.message : 'The event log cannot be written.', { publicMessage, retryable: true, retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+function mayBeWritten(cause: unknown): boolean {
+  return cause instanceof AppError && cause.details['mayBeWritten'] === true;
 }
 
 /** @returns null when `promise` took longer */
