@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventuallyPasses, startReceiver, type Receiver } from '@hooklane/testkit';
 import { gzipSync } from 'node:zlib';
+import { apiRoutes } from '../src/platform/api-document.js';
 import { call, must } from '../src/platform/client.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
@@ -89,6 +90,12 @@ const asking: Refusal[] = [
   { what: 'a key that nobody made', method: 'GET', path: HOOKS, headers: { authorization: 'Bearer hl_nobody' }, status: 401, code: 'unauthenticated' },
 ];
 
+/** Each route once for each of its path's parameters, with U+0000 in that one. */
+const nulAddresses = apiRoutes().flatMap(({ method, path, takesBody }) => {
+  const filled = (chosen: number): string => [...path.matchAll(/\{[^}]+\}/g)].reduce((rest, [parameter], index) => rest.replace(parameter, index === chosen ? 'acme%00' : 'acme'), path);
+  return [...path.matchAll(/\{[^}]+\}/g)].map((_, index) => ({ method, address: filled(index), body: takesBody ? {} : undefined }));
+});
+
 describe.each(modes)('bad input is refused with the exact reason and leaves nothing behind, $mode', ({ start }) => {
   let platform: Platform;
   let receiver: Receiver;
@@ -131,6 +138,10 @@ describe.each(modes)('bad input is refused with the exact reason and leaves noth
   it.each(publishing)('publishing $what: $status $code', refuse);
   it.each(registering)('registering $what: $status $code', refuse);
   it.each(asking)('asking with $what: $status $code', refuse);
+
+  it.each(nulAddresses)('U+0000 in the address $method $address: 404 not-found', async ({ method, address, body }) => {
+    expect(await call(platform, method, address, body)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
 
   it('a revoked key: 401 from the answer to its revocation on, at every service', async () => {
     const { id, key } = await must<{ id: string; key: string }>(platform, 'POST', '/v1/tenants/acme/api-keys', { name: 'short-lived', scopes: ['admin'] });

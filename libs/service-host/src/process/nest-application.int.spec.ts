@@ -147,6 +147,8 @@ describe('a REST request', () => {
     ['a missing scope', 'acme', '/v1/tenants/acme/things', 403, 'missing-scope'],
     ['a tenant\'s key at the platform\'s things', 'acme', '/v1/tenants', 404, 'not-found'],
     ['an unknown path', 'acme', '/v1/nothing', 404, 'not-found'],
+    ['U+0000 in its path', 'root', '/v1/tenants/a%00/things', 404, 'not-found'],
+    ['U+0000 in its query', 'root', '/v1/tenants/a/things?limit=%00', 400, 'invalid-request'],
     ['an encoded slash that is not one', 'acme', '/v1/tenants/acme%2Fthings', 404, 'not-found'],
   ])('with %s', async (_, key, path, status, code) => {
     const answer = await call('GET', path, key ? { key } : {});
@@ -309,6 +311,7 @@ describe('a gRPC call', () => {
     ['no key', '', 'acme', 16, 'unauthenticated'],
     ['another tenant\'s key', 'acme', 'other', 5, 'not-found'],
     ['no tenant', 'acme', '', 5, 'not-found'],
+    ['U+0000 in a name', 'root', 'a\0', 3, 'invalid-request'],
   ])('with %s', async (_, key, tenant, code, reason) => {
     const { error } = await publish(key, { tenant, event: { type: 'a' } });
     expect(error?.code).toBe(code);
