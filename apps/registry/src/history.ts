@@ -9,7 +9,7 @@ export interface HistoryShown<State, Event extends DomainEvent> {
   /** Of a live state, as the API shows it, secrets masked. */
   view(state: State): object;
   /** What an event changed that the views do not show: secrets. */
-  hidden?(event: Event): HistoryEntry['difference'];
+  hidden?(event: Event, before: State, after: State): HistoryEntry['difference'];
   /** Where the request gave no reason. */
   reason?(event: Event): string;
 }
@@ -41,7 +41,7 @@ export function historyEntries<State extends AggregateState, Event extends Domai
       actor: meta.actor,
       reason: meta.reason || (shown.reason?.(event) ?? ''),
       requestId: meta.requestId,
-      difference: [...differences(shown, before, state), ...(shown.hidden?.(event) ?? [])],
+      difference: [...differences(shown, before, state), ...(shown.hidden?.(event, before, state) ?? [])],
     };
   });
 }

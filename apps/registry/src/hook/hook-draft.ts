@@ -1,6 +1,7 @@
 import type { HookCreate, HookPatch } from '@hooklane/contracts/rest';
 import type { Header, HookSecrets } from '@hooklane/contracts/topics';
 import { headerProblem, MASK, maskedUrl, type DialectDefaults } from '@hooklane/dialects';
+import { AppError } from '@hooklane/kernel';
 import type { HookConfig } from './hook-state.js';
 
 /** A hook's configuration with its secrets in clear: exists between a request and the sealing of its secrets only. */
@@ -38,6 +39,7 @@ export function defaultDraft(defaults: DialectDefaults): HookDraft {
 /**
  * RFC 7396 over a hook: absent leaves a field, null gives it back its default, objects are merged.
  * A value that we masked in an answer, sent back as it was, leaves the secret as it is.
+ * @throws AppError `invalid-request` for one half of a basicAuth that was not there
  */
 export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, defaults: DialectDefaults): HookDraft {
   const { config, secrets } = draft;
@@ -138,8 +140,17 @@ function patchedHeaders({ config, secrets }: HookDraft, patch: HookPatch): { cle
 function patchedBasicAuth(secrets: HookSecrets, currentUser: string | null, patch: HookPatch['basicAuth']): { user: string; password: string } | null {
   if (patch === null) return null;
   if (patch === undefined) return currentUser === null ? null : { user: secrets.basicAuthUser, password: secrets.basicAuthPassword };
+  if (currentUser === null) assertWhole(patch);
   const password = patch.password === undefined || (patch.password === MASK && currentUser !== null) ? secrets.basicAuthPassword : patch.password;
   return { user: patch.user ?? secrets.basicAuthUser, password };
+}
+
+/** There is nothing to merge with yet. */
+function assertWhole(patch: NonNullable<HookPatch['basicAuth']>): void {
+  const missing = (['user', 'password'] as const).filter((name) => patch[name] === undefined);
+  if (missing.length === 0) return;
+  const errors = missing.map((name) => ({ pointer: `/basicAuth/${name}`, message: 'Required, for the hook has no basicAuth yet.' }));
+  throw new AppError('invalid-request', errors.map(({ pointer, message }) => `${pointer}: ${message}`).join(' '), { details: { errors } });
 }
 
 function patchedTls({ config, secrets }: HookDraft, patch: HookPatch['tls']): { verify: boolean; ca: string; clientCertificate: string; clientKey: string } {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { nativeDialect } from '@hooklane/dialects';
 import type { HookCreate, HookPatch } from '@hooklane/contracts/rest';
+import type { AppError } from '@hooklane/kernel';
 import { changedSecrets, defaultDraft, patchedDraft, type HookDraft } from './hook-draft.js';
 
 const { defaults } = nativeDialect;
@@ -62,6 +63,20 @@ describe('hook draft: secrets', () => {
     const before = draft({ basicAuth: { user: 'u', password: 'p' } });
     expect(patch(before, { basicAuth: { password: 'q' } }).secrets).toMatchObject({ basicAuthUser: 'u', basicAuthPassword: 'q' });
     expect(patch(before, { basicAuth: null })).toMatchObject({ config: { basicAuthUser: null }, secrets: { basicAuthUser: '', basicAuthPassword: '' } });
+  });
+
+  it('takes no half of a basicAuth that was not there', () => {
+    const pointers = (basicAuth: NonNullable<HookPatch['basicAuth']>): unknown => {
+      try {
+        return patch(draft(), { basicAuth });
+      } catch (error) {
+        return [(error as AppError).code, (error as AppError).details['errors']];
+      }
+    };
+    expect(pointers({ user: 'x' })).toMatchObject(['invalid-request', [{ pointer: '/basicAuth/password' }]]);
+    expect(pointers({ password: 'x' })).toMatchObject(['invalid-request', [{ pointer: '/basicAuth/user' }]]);
+    expect(pointers({})).toMatchObject(['invalid-request', [{ pointer: '/basicAuth/user' }, { pointer: '/basicAuth/password' }]]);
+    expect(pointers({ user: 'x', password: '' })).toMatchObject({ config: { basicAuthUser: 'x' } });
   });
 
   it('names which secrets differ, without their values', () => {

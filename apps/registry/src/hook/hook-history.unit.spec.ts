@@ -28,6 +28,21 @@ describe('hook history', () => {
     expect(JSON.stringify(entries)).not.toMatch(/c2VhbGVk|bmV3/);
   });
 
+  it('says of a secret that came or went that there was none', () => {
+    const configured = (changes: Partial<typeof config>, secretsChanged: string[]): HookEvent => ({ type: 'HookConfigured', data: { changes, secretsChanged, sealedSecrets: 'bmV3', atMs: 2_000 } });
+    const tls = { ...config.tls, hasClientKey: true };
+    const changed = [
+      configured({ secretHeaders: ['X-Key'], basicAuthUser: 'u', tls }, ['basicAuth', 'tls.clientKey', 'secretHeaders.X-Key']),
+      configured({}, ['secretHeaders.X-Key']),
+      configured({ secretHeaders: [] }, ['secretHeaders.X-Key']),
+    ];
+    const recorded = [events[0] as HookEvent, ...changed].map((event, index) => ({ ...(history[0] as RecordedEvent<HookEvent>), version: index + 1, event }));
+    const [, added, replaced, removed] = historyEntries(hookAggregate, hookHistory, recorded).map(({ difference }) => difference);
+    for (const field of ['basicAuth', 'tls.clientKey', 'secretHeaders.X-Key']) expect(added).toContainEqual({ field, before: null, after: '***' });
+    expect(replaced).toEqual([{ field: 'secretHeaders.X-Key', before: '***', after: '***' }]);
+    expect(removed).toContainEqual({ field: 'secretHeaders.X-Key', before: '***', after: null });
+  });
+
   it('folds the state of any time', () => {
     expect(stateAt(hookAggregate, history, 999)).toBeNull();
     expect(stateAt(hookAggregate, history, 1_500)).toMatchObject({ version: 1, state: { config: { timeoutMs: 15_000 } } });
