@@ -190,6 +190,12 @@ describe('a REST request', () => {
     expect(body['errors']).toEqual([{ pointer: '/limit', message: expect.any(String), in: 'query' }, { pointer: '/foo', message: 'Unknown field.', in: 'query' }]);
   });
 
+  it('with a query where none is taken is told each parameter', async () => {
+    const { status, body } = await call('POST', '/v1/tenants/acme/things?dryRun=1&foo=2', { key: 'acme', body: '{"name":"x"}' });
+    expect([status, body['errors']]).toEqual([400, ['/dryRun', '/foo'].map((pointer) => ({ pointer, message: 'Unknown field.', in: 'query' }))]);
+    expect((await call('POST', '/v1/tenants/acme/things?', { key: 'acme', body: '{"name":"x"}' })).status).toBe(201);
+  });
+
   it.each([
     ['malformed JSON', '{"name":', 'application/json', 400, 'malformed-json'],
     ['no body', '', 'application/json', 400, 'invalid-request'],

@@ -11,6 +11,7 @@ import { PassThroughFilter } from '../consuming/pass-through.filter.js';
 import type { HttpApplication } from '../http/http-adapter.js';
 import { NulGuard } from '../nul.guard.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
+import { QueryGuard } from '../query.guard.js';
 import { SchemaPipe } from '../schema.pipe.js';
 import { assertAccessRules } from './access-rules.js';
 import type { GrpcEndpoint } from './grpc-server.js';
@@ -43,7 +44,7 @@ export async function nestApplication(settings: NestApplicationSettings): Promis
   const app = await NestFactory.create<NestFastifyApplication>(root, http.adapter, { logger: nestLogger(logger), abortOnError: false, bodyParser: false });
   assertAccessRules(app);
   // On the application rather than as APP_… providers: modules stay embeddable, and gRPC gets the same.
-  app.useGlobalGuards(new ApiKeyGuard(authenticator), new NulGuard());
+  app.useGlobalGuards(new ApiKeyGuard(authenticator), new NulGuard(), new QueryGuard());
   app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path)));
   const calls = grpc ? app.connectMicroservice(grpc.options, { inheritAppConfig: true }) : null;
