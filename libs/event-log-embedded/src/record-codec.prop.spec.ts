@@ -41,6 +41,8 @@ describe('the chunk format', () => {
         expect([...(valueInChunk(base, chunk, base + last) ?? [])]).toEqual([...(records[last]?.record.value ?? [])]);
         expect(valueInChunk(base, chunk, base + last + 1)).toBeNull();
       }),
+      // JSON makes a member of it, where a literal would set the prototype.
+      { examples: [[[{ key: null, headers: JSON.parse('{"__proto__":"a header"}') as Record<string, string>, value: new Uint8Array(), attached: null }], 0]] },
     );
   });
 });

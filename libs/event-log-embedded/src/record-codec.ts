@@ -129,7 +129,8 @@ function readRecord(topic: string, partition: number, offset: number, timestampM
   };
   if (flags & HAS_KEY) key = text(length());
   if (flags & HAS_HEADERS) {
-    const read: Record<string, string> = {};
+    // Without a prototype: a header called `__proto__` is one like any other.
+    const read = Object.create(null) as Record<string, string>;
     at += 2;
     for (let left = chunk.readUInt16BE(at - 2); left > 0; left -= 1) {
       at += 2;
