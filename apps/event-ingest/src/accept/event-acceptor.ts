@@ -93,7 +93,7 @@ export class EventAcceptor {
     if (submission instanceof AppError) return submission;
     const { catalog, schemas } = this.parts;
     const { type, project } = submission.event;
-    const registered = { type: catalog.eventType(tenant.tenantId, type), project: catalog.projectNamed(tenant.tenantId, project) };
+    const registered = { type: catalog.eventType(tenant.tenantId, type), project: project === '' ? undefined : catalog.projectNamed(tenant.tenantId, project) };
     return checkEvent(submission.event, tenant, registered, schemas.of) ?? submission;
   }
 

@@ -5,8 +5,8 @@ import { HealthImplementation } from 'grpc-health-check';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@hooklane/contracts';
 import type { HealthBook } from './health-book.js';
-import { tooLargeCalls } from './too-large-calls.js';
 import { addReflection } from './lazy-reflection.js';
+import { tooLargeCalls } from './too-large-calls.js';
 
 const PACKAGE = 'hooklane.v1';
 const MAX_METADATA_BYTES = 16 * 1024;
