@@ -77,6 +77,7 @@ export function outcomeOf(owned: OwnedPartition, lane: Lane, delivery: Delivery,
     eventType: request.event.type,
     project: request.event.project,
     eventAcceptedAtMs: request.event.acceptedAtMs,
+    catchUpOpened: undefined,
   };
 }
 

@@ -60,6 +60,12 @@ export interface HookChanged {
   updatedAtMs: number;
   /** console, api or the name of a dialect API. */
   origin: string;
+  /** Requests in flight at once with the order none; 0: the default. */
+  concurrency: number;
+  /** Requests a second, spread evenly; 0: no limit. */
+  rateLimitPerSecond: number;
+  /** none or missed: what enabling does about events of the time before it, unless the request says otherwise; empty: none. */
+  catchUp: string;
 }
 
 export interface HookChanged_MetadataEntry {
@@ -277,6 +283,23 @@ export interface DeliveryOutcome {
   project: string;
   /** EventAccepted.accepted_at_ms of the event: names the day under which log-query keeps the delivery, also when this outcome is read before its request. */
   eventAcceptedAtMs: number;
+  /** Stands alone: such a record answers the command begin-catch-up, not an event. */
+  catchUpOpened: CatchUpOpened | undefined;
+}
+
+/** Everything of the hook that stands before begin-catch-up in the partition has its fate, and what stands behind it waits for end-catch-up. */
+export interface CatchUpOpened {
+  /** HookChanged.catch_up_epoch. */
+  epoch: number;
+  /** Offset of the command in the partition. */
+  commandOffset: number;
+  /** The fold's marks before the command, source stream to position: who catches up reads the events as far as these first. */
+  positions: { [key: string]: number };
+}
+
+export interface CatchUpOpened_PositionsEntry {
+  key: string;
+  value: number;
 }
 
 export interface AttemptResult {
@@ -403,6 +426,9 @@ function createBaseHookChanged(): HookChanged {
     createdAtMs: 0,
     updatedAtMs: 0,
     origin: "",
+    concurrency: 0,
+    rateLimitPerSecond: 0,
+    catchUp: "",
   };
 }
 
@@ -494,6 +520,15 @@ export const HookChanged: MessageFns<HookChanged> = {
     }
     if (message.origin !== "") {
       writer.uint32(234).string(message.origin);
+    }
+    if (message.concurrency !== 0) {
+      writer.uint32(240).int32(message.concurrency);
+    }
+    if (message.rateLimitPerSecond !== 0) {
+      writer.uint32(249).double(message.rateLimitPerSecond);
+    }
+    if (message.catchUp !== "") {
+      writer.uint32(258).string(message.catchUp);
     }
     return writer;
   },
@@ -744,6 +779,30 @@ export const HookChanged: MessageFns<HookChanged> = {
             }
 
             message.origin = reader.string();
+            continue;
+          }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.concurrency = reader.int32();
+            continue;
+          }
+          case 31: {
+            if (tag !== 249) {
+              break;
+            }
+
+            message.rateLimitPerSecond = reader.double();
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.catchUp = reader.string();
             continue;
           }
         }
@@ -2507,6 +2566,7 @@ function createBaseDeliveryOutcome(): DeliveryOutcome {
     eventType: "",
     project: "",
     eventAcceptedAtMs: 0,
+    catchUpOpened: undefined,
   };
 }
 
@@ -2574,6 +2634,9 @@ export const DeliveryOutcome: MessageFns<DeliveryOutcome> = {
     }
     if (message.eventAcceptedAtMs !== 0) {
       writer.uint32(168).int64(message.eventAcceptedAtMs);
+    }
+    if (message.catchUpOpened !== undefined) {
+      CatchUpOpened.encode(message.catchUpOpened, writer.uint32(178).fork()).join();
     }
     return writer;
   },
@@ -2757,6 +2820,142 @@ export const DeliveryOutcome: MessageFns<DeliveryOutcome> = {
             }
 
             message.eventAcceptedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.catchUpOpened = CatchUpOpened.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCatchUpOpened(): CatchUpOpened {
+  return { epoch: 0, commandOffset: 0, positions: {} };
+}
+
+export const CatchUpOpened: MessageFns<CatchUpOpened> = {
+  encode(message: CatchUpOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).int64(message.epoch);
+    }
+    if (message.commandOffset !== 0) {
+      writer.uint32(16).int64(message.commandOffset);
+    }
+    globalThis.Object.entries(message.positions).forEach(([key, value]: [string, number]) => {
+      CatchUpOpened_PositionsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CatchUpOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCatchUpOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.commandOffset = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = CatchUpOpened_PositionsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.positions[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCatchUpOpened_PositionsEntry(): CatchUpOpened_PositionsEntry {
+  return { key: "", value: 0 };
+}
+
+export const CatchUpOpened_PositionsEntry: MessageFns<CatchUpOpened_PositionsEntry> = {
+  encode(message: CatchUpOpened_PositionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CatchUpOpened_PositionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCatchUpOpened_PositionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
             continue;
           }
         }
