@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { EventAccepted, TopicReader, Topics } from '@hooklane/contracts/topics';
+import { decodeEventAccepted, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, RecordBatch, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { toAppError, type Clock } from '@hooklane/kernel';
 import { ConsumesTopic, TopicAssigned, TopicRevoked, type DeadLetter, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
@@ -106,7 +106,7 @@ function parse(records: readonly LogRecord[]): { events: PlacedEvent[]; unreadab
   const unreadable: DeadLetter[] = [];
   for (const record of records) {
     try {
-      events.push({ offset: record.offset, event: EventAccepted.decode(new TopicReader(record.value)) });
+      events.push({ offset: record.offset, event: decodeEventAccepted(record.value) });
     } catch (error) {
       unreadable.push({ record, reason: `The record is not an event: ${(error as Error).message}` });
     }

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { DeliveriesRequested, TopicReader, Topics } from '@hooklane/contracts/topics';
+import { decodeDeliveriesRequested, Topics } from '@hooklane/contracts/topics';
 import type { CommittedPosition, LogRecord, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { ConsumesTopic, TopicAssigned, TopicRevoked, type HandedBatch, type HandlerResult, type TopicConsumer } from '@hooklane/service-host';
 import { GATHER_MS, INTAKE, type Intake } from './intake.js';
@@ -37,7 +37,7 @@ export class DeliveriesRequestedConsumer implements TopicConsumer {
 const BYTES_A_DELIVERY = 400;
 
 function requestEntry(record: LogRecord, arrivedMs: number): RequestEntry {
-  const { kind } = DeliveriesRequested.decode(new TopicReader(record.value));
+  const { kind } = decodeDeliveriesRequested(record.value);
   if (kind?.$case !== 'request') return { offset: record.offset, arrivedMs, loggedMs: record.timestampMs, bytes: record.value.length, rows: 1, request: null, deliveries: [] };
   if (!record.attachment) throw new Error('a request carries the event it delivers');
   const request = kind.value;

@@ -1,5 +1,5 @@
 import { Controller, Inject, type BeforeApplicationShutdown } from '@nestjs/common';
-import { DeliveryOutcome, DeliveryOutcomeHealth, TopicReader, Topics } from '@hooklane/contracts/topics';
+import { decodeOutcomeHealth, DeliveryOutcome, Topics, type OutcomeHealth } from '@hooklane/contracts/topics';
 import type { CommittedPosition, StartPosition, TopicPartition } from '@hooklane/event-log';
 import { isAppError } from '@hooklane/kernel';
 import { isConnectionFailure } from '@hooklane/postgres';
@@ -51,12 +51,12 @@ export class DeliveryOutcomesConsumer implements TopicConsumer, BeforeApplicatio
 
   @ConsumesTopic('registry', Topics.deliveryOutcomes, { gatherMs: GATHER_MS })
   async handle({ partition, records, deadLettered }: HandedBatch): Promise<HandlerResult> {
-    const outcomes: DeliveryOutcomeHealth[] = [];
+    const outcomes: OutcomeHealth[] = [];
     const verdicts: DeliveryOutcome[] = [];
     const unreadable: DeadLetter[] = [];
     for (const record of records) {
       try {
-        const outcome = DeliveryOutcomeHealth.decode(new TopicReader(record.value));
+        const outcome = decodeOutcomeHealth(record.value);
         if (outcome.verdict) verdicts.push(DeliveryOutcome.decode(record.value));
         if (outcome.hookId !== '') outcomes.push(outcome);
       } catch {

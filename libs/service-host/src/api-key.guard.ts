@@ -6,11 +6,11 @@ import { rememberPrincipal } from './current-principal.js';
 
 /** What the guard needs to know; `@hooklane/directory` has it. */
 export interface Authenticator {
-  /** @throws AppError `unauthenticated`, or `log-unavailable` when `strict` and it cannot be known whether the key is still good. */
-  authenticate(apiKey: string | undefined, options: { readonly strict: boolean }): Promise<Principal>;
+  /** @throws AppError `unauthenticated`, or `log-unavailable` when `strict` and it cannot be known whether the key is still good; now or later. */
+  authenticate(apiKey: string | undefined, options: { readonly strict: boolean }): Principal | Promise<Principal>;
 }
 
-/** One guard for REST and gRPC, put on the application by the host. It sits on the ingest path: one await, two look-ups. */
+/** One guard for REST and gRPC, put on the application by the host. It sits on the ingest path: two look-ups, and a promise only where the answer needs one. */
 export class ApiKeyGuard implements CanActivate {
   private readonly rules = new WeakMap<object, AccessRule | undefined>();
 
@@ -23,7 +23,8 @@ export class ApiKeyGuard implements CanActivate {
     const call = callOf(context);
     // While the log is away a publisher gets 503 either way; whoever reads is answered from what is known.
     const strict = rule.scope === 'publish';
-    return this.authenticator.authenticate(bearerOf(call.authorization), { strict }).then((principal) => this.admit(principal, rule, call));
+    const principal = this.authenticator.authenticate(bearerOf(call.authorization), { strict });
+    return principal instanceof Promise ? principal.then((known) => this.admit(known, rule, call)) : this.admit(principal, rule, call);
   }
 
   private admit(principal: Principal, rule: AccessRule, call: Call): boolean {

@@ -66,13 +66,21 @@ export class EventAcceptor {
     const entered = admission.enter(tenantId, submissions.length, bytesOf(submissions));
     if (entered) await entered;
     try {
-      const acceptances = await this.submitAdmitted(tenant, submissions);
-      void Promise.all(acceptances).then(() => admission.left(submissions.length));
+      const acceptances = this.plainOne(tenant, submissions) ?? (await this.submitAdmitted(tenant, submissions));
+      void (acceptances.length === 1 ? acceptances[0] : Promise.all(acceptances))?.then(() => admission.left(submissions.length));
       return acceptances;
     } catch (error) {
       admission.left(submissions.length);
       throw error;
     }
+  }
+
+  /** A single event without id, key or quota, as most are: nothing is to be waited for before its append, so none of the lists and promises of a batch is made. */
+  private plainOne(tenant: TenantState, submissions: readonly Submission[]): readonly Promise<Acceptance>[] | undefined {
+    const [only] = submissions;
+    if (only === undefined || submissions.length > 1 || isKeyed(only) || this.limitOf(tenant) !== null) return undefined;
+    const checked = this.check(only, tenant);
+    return [checked instanceof AppError ? Promise.resolve(refused(checked)) : this.accept(tenant.tenantId, checked.event)];
   }
 
   private async submitAdmitted(tenant: TenantState, submissions: readonly Submission[]): Promise<readonly Promise<Acceptance>[]> {

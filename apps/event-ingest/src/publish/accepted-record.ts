@@ -1,6 +1,5 @@
-import { Topics } from '@hooklane/contracts/topics';
+import { encodeEventAccepted, Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord } from '@hooklane/event-log';
-import { encodeEventAccepted } from './event-encoder.js';
 import type { PublishedEvent } from './published-event.js';
 
 export interface Stamp {

@@ -1,4 +1,4 @@
-import { DeliveriesRequested, DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
+import { DeliveryOutcome, encodeDeliveryRequest, Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord, LogRecord } from '@hooklane/event-log';
 import type { FanoutDecision } from './decide-fanout.js';
 
@@ -22,12 +22,7 @@ export function fanoutRecords(decision: FanoutDecision, source: LogRecord, setti
         partition,
         key: null,
         headers,
-        value: DeliveriesRequested.encode({
-          kind: {
-            $case: 'request',
-            value: { tenantId: event.tenantId, eventId: event.eventId, sourceStream: settings.sourceStream, sourcePosition: decision.offset, hooks, trigger: 'event', replayId: '' },
-          },
-        }).finish(),
+        value: encodeDeliveryRequest({ tenantId: event.tenantId, eventId: event.eventId, sourceStream: settings.sourceStream, sourcePosition: decision.offset, hooks, trigger: 'event', replayId: '' }),
         attachment: source,
       }));
     case 'matched-nothing':

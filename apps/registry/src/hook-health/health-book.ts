@@ -1,4 +1,4 @@
-import type { DeliveryOutcomeHealth } from '@hooklane/contracts/topics';
+import type { OutcomeHealth } from '@hooklane/contracts/topics';
 import { initialHealth, isUrgent, withOutcome, type HealthState } from './health-fold.js';
 
 /** Where healths and the positions they were read up to are kept, together. */
@@ -24,7 +24,7 @@ export class HealthBook {
   constructor(private readonly store: HealthStore) {}
 
   /** @returns whether something should be written soon rather than with the next round */
-  async fold(partition: number, outcomes: readonly DeliveryOutcomeHealth[], nextOffset: number): Promise<boolean> {
+  async fold(partition: number, outcomes: readonly OutcomeHealth[], nextOffset: number): Promise<boolean> {
     await this.load(partition, outcomes);
     let urgent = false;
     for (const outcome of outcomes) {
@@ -62,7 +62,7 @@ export class HealthBook {
   }
 
   /** Until all of them are there: `forget` may come while the store is asked. */
-  private async load(partition: number, outcomes: readonly DeliveryOutcomeHealth[]): Promise<void> {
+  private async load(partition: number, outcomes: readonly OutcomeHealth[]): Promise<void> {
     for (;;) {
       const missing = [...new Set(outcomes.map(({ hookId }) => hookId))].filter((hookId) => !this.entries.has(hookId));
       if (missing.length === 0) return;

@@ -1,4 +1,4 @@
-import type { DeliveryOutcomeHealth } from '@hooklane/contracts/topics';
+import type { OutcomeHealth } from '@hooklane/contracts/topics';
 import type { HookHealth } from '../ports.js';
 
 /** A hook's health with the place of the newest outcome in it: outcomes are ordered by (owner epoch, owner sequence), never by arrival. */
@@ -28,7 +28,7 @@ export function initialHealth(hookId: string): HealthState {
 }
 
 /** @returns the same object when the outcome changes nothing. */
-export function withOutcome(health: HealthState, outcome: DeliveryOutcomeHealth): HealthState {
+export function withOutcome(health: HealthState, outcome: OutcomeHealth): HealthState {
   const { attempt, enabledEpoch, ownerEpoch, ownerSequence } = outcome;
   if (!attempt || BYPASSES_LANE.has(outcome.trigger) || !isNewer(health, outcome)) return health;
   // A failure of epoch k never counts in k + 1: it began before the hook was enabled anew.
@@ -55,7 +55,7 @@ export function isUrgent(before: HealthState, after: HealthState): boolean {
   return before.isFailing !== after.isFailing || before.failureCount !== after.failureCount || before.enabledEpoch !== after.enabledEpoch;
 }
 
-function isNewer(health: HealthState, { ownerEpoch, ownerSequence }: DeliveryOutcomeHealth): boolean {
+function isNewer(health: HealthState, { ownerEpoch, ownerSequence }: OutcomeHealth): boolean {
   return ownerEpoch > health.ownerEpoch || (ownerEpoch === health.ownerEpoch && ownerSequence > health.ownerSequence);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AttemptResult, DeliveryOutcome, DeliveryOutcomeHealth } from '@hooklane/contracts/topics';
+import { AttemptResult, decodeOutcomeHealth, DeliveryOutcome } from '@hooklane/contracts/topics';
 import { initialHealth, isUrgent, withOutcome, type HealthState } from './health-fold.js';
 
 const empty = DeliveryOutcome.decode(new Uint8Array());
@@ -11,7 +11,7 @@ const fold = (...outcomes: DeliveryOutcome[]): HealthState => outcomes.reduce(wi
 describe('hook health', () => {
   it('reads of a record what the whole record says', () => {
     const whole: DeliveryOutcome = { ...outcome(3, 4, 'rejected', { streak: 5, tenantId: 'acme', verdict: { enabledEpoch: 1, policyVersion: 2, count: 5, reason: 'failure-limit' } }), attempt: { ...AttemptResult.decode(new Uint8Array()), outcomeClass: 'rejected', errorCode: 'status-400', errorSentence: 'No.', status: 400, requestHeaders: [{ name: 'a', value: 'b' }] } };
-    const read = DeliveryOutcomeHealth.decode(DeliveryOutcome.encode(whole).finish());
+    const read = decodeOutcomeHealth(Buffer.from(DeliveryOutcome.encode(whole).finish()));
     expect(whole).toMatchObject(read);
     expect(withOutcome(initialHealth('h'), read)).toEqual(withOutcome(initialHealth('h'), whole));
   });
