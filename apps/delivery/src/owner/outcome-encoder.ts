@@ -1,4 +1,4 @@
-import { boundOfBytes, boundOfNumbers, boundOfPair, boundOfText, FieldWriter, type AttemptResult, type DeliveryOutcome, type Header } from '@hooklane/contracts/topics';
+import { boundOfBytes, boundOfNumbers, boundOfPair, boundOfTexts, FieldWriter, type AttemptResult, type DeliveryOutcome, type Header } from '@hooklane/contracts/topics';
 
 /** `DeliveryOutcome.encode` for the hot path, in 4 microseconds instead of 7, and without the buffers of its growing writer. The property beside it holds it to the generated decoder. */
 export function encodeOutcome(outcome: DeliveryOutcome): Buffer {
@@ -58,17 +58,16 @@ function writeVerdict(writer: FieldWriter, verdict: NonNullable<DeliveryOutcome[
   writer.end(start);
 }
 
-function boundOf({ attempt, verdict, ...outcome }: DeliveryOutcome): number {
-  const { tenantId, hookId, eventId, deliveryId, trigger, replayId, fate, fateReason, eventType, project } = outcome;
-  let bytes = boundOfNumbers(9) + boundOfNumbers(3) + boundOfPair(verdict?.reason ?? '', '');
-  for (const text of [tenantId, hookId, eventId, deliveryId, trigger, replayId, fate, fateReason, eventType, project]) bytes += boundOfText(text);
+function boundOf(outcome: DeliveryOutcome): number {
+  const { tenantId, hookId, eventId, deliveryId, trigger, replayId, fate, fateReason, eventType, project, attempt, verdict } = outcome;
+  const bytes = boundOfNumbers(9) + boundOfNumbers(3) + boundOfPair(verdict?.reason ?? '', '') + boundOfTexts(tenantId, hookId, eventId, deliveryId, trigger)
+    + boundOfTexts(replayId, fate, fateReason, eventType, project);
   return attempt ? bytes + boundOfAttempt(attempt) : bytes;
 }
 
 function boundOfAttempt(attempt: AttemptResult): number {
   const { attemptId, outcomeClass, errorCode, errorSentence, requestUrl, requestBody, responseBody } = attempt;
-  let bytes = boundOfNumbers(10) + boundOfBytes(requestBody) + boundOfBytes(responseBody);
-  for (const text of [attemptId, outcomeClass, errorCode, errorSentence, requestUrl]) bytes += boundOfText(text);
+  const bytes = boundOfNumbers(10) + boundOfBytes(requestBody) + boundOfBytes(responseBody) + boundOfTexts(attemptId, outcomeClass, errorCode, errorSentence, requestUrl);
   return bytes + boundOfHeaders(attempt.requestHeaders) + boundOfHeaders(attempt.responseHeaders);
 }
 

@@ -10,6 +10,8 @@ const space = fc.constantFrom('', ' ', '\n\t', '\r\n ');
 const jsonText: fc.Arbitrary<string> = fc.letrec((tie) => ({
   string: fc.oneof(
     fc.string({ unit: 'grapheme' }).map((value) => JSON.stringify(value)),
+    // Around the length up to which texts are walked, with escapes at the border.
+    fc.tuple(fc.integer({ min: 24, max: 40 }), fc.string({ unit: fc.constantFrom('"', '\\', 'x', '[') })).map(([length, end]) => JSON.stringify('a'.repeat(length) + end)),
     fc.constantFrom('"\\u00e9"', '"\\\\"', '"\\""', '"a\\\\\\"b"', '"{[\\"]}"', '"d\\u0061ta"', '"data"'),
   ),
   scalar: fc.oneof(fc.constantFrom('1.0', '1e2', '-0', '12345678901234567890', 'true', 'false', 'null'), fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)), tie('string') as fc.Arbitrary<string>),

@@ -1,6 +1,6 @@
 import type { EventAccepted } from '../gen/hooklane/topics/v1/topics.js';
 import { FieldReader } from './field-reader.js';
-import { boundOfBytes, boundOfNumbers, boundOfPair, boundOfText, FieldWriter } from './field-writer.js';
+import { boundOfBytes, boundOfNumbers, boundOfPair, boundOfTexts, FieldWriter } from './field-writer.js';
 
 /** `EventAccepted.encode` for the hot path, in 1 microsecond instead of 8 for an event of 1 KiB. The properties beside it hold both to the generated code. */
 export function encodeEventAccepted(event: EventAccepted): Buffer {
@@ -26,7 +26,7 @@ export function encodeEventAccepted(event: EventAccepted): Buffer {
  * @throws Error for what is no such record
  */
 export function decodeEventAccepted(record: Buffer): EventAccepted {
-  const event: EventAccepted = { ...EMPTY, attributes: {} };
+  const event = empty();
   const fields = new FieldReader(record);
   for (let field = fields.next(); field !== 0; field = fields.next()) readField(event, field, fields);
   return event;
@@ -90,25 +90,29 @@ function readAttribute(attributes: Record<string, string>, entry: Buffer): void 
   attributes[name] = value;
 }
 
-const EMPTY: Omit<EventAccepted, 'attributes'> = {
-  tenantId: '',
-  eventId: '',
-  type: '',
-  project: '',
-  orderingKey: '',
-  occurredAtMs: 0,
-  acceptedAtMs: 0,
-  contentType: '',
-  data: Buffer.alloc(0),
-  incarnation: '',
-  sequence: 0,
-  traceparent: '',
-};
+const NO_BYTES = Buffer.alloc(0);
+
+function empty(): EventAccepted {
+  return {
+    tenantId: '',
+    eventId: '',
+    type: '',
+    project: '',
+    orderingKey: '',
+    occurredAtMs: 0,
+    acceptedAtMs: 0,
+    attributes: {},
+    contentType: '',
+    data: NO_BYTES,
+    incarnation: '',
+    sequence: 0,
+    traceparent: '',
+  };
+}
 
 function boundOf(event: EventAccepted): number {
   const { tenantId, eventId, type, project, orderingKey, contentType, incarnation, traceparent } = event;
-  let bytes = boundOfBytes(event.data) + boundOfNumbers(3);
-  for (const text of [tenantId, eventId, type, project, orderingKey, contentType, incarnation, traceparent]) bytes += boundOfText(text);
+  let bytes = boundOfBytes(event.data) + boundOfNumbers(3) + boundOfTexts(tenantId, eventId, type, project, orderingKey) + boundOfTexts(contentType, incarnation, traceparent, '', '');
   for (const key in event.attributes) bytes += boundOfPair(key, event.attributes[key] as string);
   return bytes;
 }

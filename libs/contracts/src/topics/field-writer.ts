@@ -14,7 +14,7 @@ export class FieldWriter {
   private readonly buffer: Buffer;
   private at = 0;
 
-  /** @param bound at least what will be written, see `boundOfText` and its like */
+  /** @param bound at least what will be written, see `boundOfTexts` and its like */
   constructor(bound: number) {
     this.buffer = Buffer.allocUnsafe(bound);
   }
@@ -112,9 +112,13 @@ export class FieldWriter {
   }
 }
 
-/** At least what the field needs: UTF-8 takes at most three bytes a UTF-16 unit. */
-export function boundOfText(value: string): number {
+function boundOfText(value: string): number {
   return value.length * 3 + FIELD_HEAD_BYTES;
+}
+
+/** At least what five fields need: UTF-8 takes at most three bytes a UTF-16 unit. By name rather than in a list: this is reckoned for every record. */
+export function boundOfTexts(a: string, b: string, c: string, d: string, e: string): number {
+  return (a.length + b.length + c.length + d.length + e.length) * 3 + 5 * FIELD_HEAD_BYTES;
 }
 
 export function boundOfBytes(value: Uint8Array): number {
