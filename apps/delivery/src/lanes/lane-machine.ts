@@ -171,9 +171,15 @@ export class LaneMachine {
       return this.wait(lane, 'held');
     }
     const { nextAttemptAtMs } = lane.health;
-    if (nextAttemptAtMs > this.view.nowMs()) {
+    const nowMs = this.view.nowMs();
+    if (nextAttemptAtMs > nowMs) {
       this.effects.wake(lane, nextAttemptAtMs);
       return this.wait(lane, 'retry');
+    }
+    const startAtMs = this.view.startAtMs(lane, hook);
+    if (startAtMs > nowMs) {
+      this.effects.wake(lane, startAtMs);
+      return this.wait(lane, 'rate-limit');
     }
     const number = this.attemptNumber(lane, head);
     if (mustAnnounce(lane.health, disable) && (lane.health.head?.offset !== head.request.offset || lane.health.head.started < number)) {

@@ -105,6 +105,10 @@ function sentenceOf(state: LaneReport['state'], waitsFor: string | null): string
       return 'Other hooks use all the requests that may be under way.';
     case 'answer':
       return 'A request is under way.';
+    case 'rate-limit':
+      return 'The hook’s rate limit, or a receiver that asked for fewer requests, spreads them over time.';
+    case 'busy-elsewhere':
+      return 'A request of the instance that had the lane before is still under way.';
     case 'shutdown':
       return 'This instance is stopping.';
     default:

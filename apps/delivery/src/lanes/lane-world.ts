@@ -2,6 +2,9 @@ import type { HookChanged } from '@hooklane/contracts/topics';
 import type { DisableRules } from '../attempt/decide-attempt.js';
 import type { Delivery, Lane } from './lane.js';
 
+/** `busy-elsewhere`: a request of the former owner is still in flight. */
+export type LaneObstacle = '' | 'lease' | 'outcomes' | 'shutdown' | 'busy-elsewhere';
+
 /** What a lane may look at. */
 export interface LaneView {
   /** Milliseconds by Postgres' clock: due times count from it. */
@@ -10,8 +13,12 @@ export interface LaneView {
   /** The newest known state of the hook, deleted ones included. */
   hook(hookId: string): HookChanged | undefined;
   disableRules(hook: HookChanged): DisableRules;
-  /** Empty, or why nothing may be published or sent for this partition now. */
-  obstacle(lane: Lane): '' | 'lease' | 'outcomes' | 'shutdown';
+  /** Empty, or why nothing may be published or sent for this lane now. */
+  obstacle(lane: Lane): LaneObstacle;
+  /** Postgres time in milliseconds before which no request of the lane starts (rate limit, adaptive back-off); 0: now. */
+  startAtMs(lane: Lane, hook: HookChanged): number;
+  /** Requests of the lane that may be in flight at once: 1 in fifo, else the hook's concurrency. */
+  maxInFlight(lane: Lane, hook: HookChanged): number;
   /** The offset up to which the partition has been read. */
   readUpTo(lane: Lane): number;
   maxParked(lane: Lane): number;
@@ -40,6 +47,9 @@ export interface LaneEffects {
   /** Calls `advance` at that Postgres time. */
   wake(lane: Lane, atMs: number): void;
 }
+
+/** Requests in flight at once of a hook that says nothing, where order allows more than one. */
+export const DEFAULT_CONCURRENCY = 8;
 
 export interface LaneLimits {
   readonly records: number;

@@ -42,7 +42,7 @@ export interface Lane extends Schedulable {
   standing: LaneStanding;
   phase: LanePhase;
   /** What it waits for while idle, for people. */
-  waitsFor: '' | 'retry' | 'hook-version' | 'lease' | 'outcomes' | 'take-over' | 'held' | 'shutdown';
+  waitsFor: '' | 'retry' | 'hook-version' | 'lease' | 'outcomes' | 'take-over' | 'held' | 'shutdown' | 'rate-limit' | 'busy-elsewhere';
   health: LaneHealth;
   /** Postgres has, or is about to have, a row of its health. */
   hasRow: boolean;

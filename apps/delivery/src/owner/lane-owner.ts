@@ -6,7 +6,7 @@ import { DueQueue } from '../lanes/due-queue.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import { LaneMachine } from '../lanes/lane-machine.js';
 import { lanePressure } from '../lanes/lane-pressure.js';
-import type { LaneEffects, LaneView } from '../lanes/lane-world.js';
+import { DEFAULT_CONCURRENCY, type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
 import { LaneIntake, type IntakeHost, type UnreadableRecord } from './lane-intake.js';
@@ -133,11 +133,20 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     return this.parts.profiles.of(hook).disable;
   }
 
-  obstacle(lane: Lane): '' | 'lease' | 'outcomes' | 'shutdown' {
+  obstacle(lane: Lane): LaneObstacle {
     const owned = this.homeOf(lane);
     const obstacle = this.obstacleOf(owned);
     if (obstacle !== '') this.stalled.add(lane);
     return obstacle;
+  }
+
+  startAtMs(): number {
+    return 0;
+  }
+
+  maxInFlight(_lane: Lane, hook: HookChanged): number {
+    if (hook.order === 'fifo' || hook.order === '') return 1;
+    return hook.concurrency || DEFAULT_CONCURRENCY;
   }
 
   readUpTo(lane: Lane): number {
@@ -154,7 +163,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     return this.machine.liveBytes > this.parts.memoryBytes / 2;
   }
 
-  private obstacleOf(owned: OwnedPartition): '' | 'lease' | 'outcomes' | 'shutdown' {
+  private obstacleOf(owned: OwnedPartition): LaneObstacle {
     if (this.isStopping || owned.isDraining) return 'shutdown';
     if (!this.attempts.mayStart(owned)) return 'lease';
     const oldest = owned.unacked.first();
