@@ -45,7 +45,7 @@ function outcomeEntry(record: LogRecord, arrivedMs: number): OutcomeEntry {
   const isShown = outcome.attempt !== null || outcome.fate !== '';
   return {
     ...entry,
-    attempt: isShown ? attemptRow(record.partition, outcome, record.value) : null,
+    attempt: isShown ? attemptRow(record, outcome) : null,
     delivery: outcome.deliveryId !== '' && outcome.fate !== '' ? settledDelivery(record.partition, outcome) : null,
     unmatched: null,
   };

@@ -42,6 +42,15 @@ function eventEntry(record: LogRecord, arrivedMs: number): EventEntry {
     rows: 1,
     incarnation: event.incarnation,
     sequence: event.sequence,
-    row: { tenantId: event.tenantId, acceptedAtMs: event.acceptedAtMs, eventId: event.eventId, type: event.type, project: event.project, record: record.value },
+    row: {
+      logPartition: record.partition,
+      logOffset: record.offset,
+      tenantId: event.tenantId,
+      acceptedAtMs: event.acceptedAtMs,
+      eventId: event.eventId,
+      type: event.type,
+      project: event.project,
+      record: record.value,
+    },
   };
 }

@@ -7,6 +7,8 @@ export interface StoredPosition {
   readonly nextOffset: number;
   /** JSON, as the last flush wrote it. */
   readonly marks: string;
+  /** Records below this offset have their numbers; it stays when the read models are emptied. */
+  readonly numbered: number;
 }
 
 export type WriteResult =
@@ -18,8 +20,9 @@ export type WriteResult =
 export interface ReadModelStore {
   /** One for each partition, in the same order. */
   positions(topic: string, partitions: readonly number[]): Promise<readonly StoredPosition[]>;
-  write(plan: FlushPlan): Promise<WriteResult>;
-  /** The number of the newest row of any table. */
+  /** @param nowMs names the day under which the numbers are kept */
+  write(plan: FlushPlan, nowMs: number): Promise<WriteResult>;
+  /** The number of the newest event or outcome. */
   lastSeq(): Promise<number>;
 }
 
@@ -113,13 +116,22 @@ export interface Cursors {
   open(scope: string, cursor: string): PlaceKey;
 }
 
-/** Rows numbered above `after` and up to `upTo`. */
-export interface TailQueries {
-  events(tenantId: string, after: number, upTo: number): Promise<readonly StoredEvent[]>;
-  attempts(tenantId: string, after: number, upTo: number): Promise<readonly AttemptRecord[]>;
+export interface TailLook {
+  /** How far the look went; `after`: nowhere, what comes next is being written again (a rebuild). */
+  readonly upTo: number;
+  readonly events: readonly { readonly seq: number; readonly event: StoredEvent }[];
+  readonly outcomes: readonly { readonly seq: number; readonly outcome: AttemptRecord }[];
 }
 
-/** The number of the newest committed row. */
+export interface TailQueries {
+  /**
+   * What is numbered above `after`, a few thousand numbers at most.
+   * @param newest a number that has been committed, and above `after`
+   */
+  look(tenantId: string, after: number, newest: number): Promise<TailLook>;
+}
+
+/** The newest number that has been committed. */
 export interface Head {
   now(): Promise<number>;
   /** Waits until the head is above `seq`. Null: not within `timeoutMs`, or aborted. */

@@ -1,15 +1,15 @@
 import type { AttemptQueries } from '../ports.js';
 import { statusRange, type AttemptFilter } from '../query/filters.js';
-import type { AttemptRecord, Page, PageWish, StoredAttempt } from '../query/stored.js';
+import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt } from '../query/stored.js';
 import { codeOf, outcomeClasses, triggers } from '../read-model/codes.js';
 import { fetchPage, type Condition } from './page-query.js';
 import type { Queries } from './queries.pg.js';
 
-export type RawAttempt = Record<'seq' | 'at_ms' | 'request_offset', string> &
+export type RawAttempt = Record<'at_ms' | 'log_offset' | 'request_offset', string> &
   Record<'request_partition' | 'number' | 'status' | 'total_us' | 'trigger' | 'outcome_class' | 'fate', number> &
-  Record<'tenant_id' | 'hook_id' | 'event_id' | 'attempt_id' | 'type' | 'project' | 'error_code', string> & { record?: Buffer };
+  Record<'tenant_id' | 'hook_id' | 'event_id' | 'attempt_id' | 'type' | 'project' | 'error_code', string> & { record?: Buffer; seq?: string };
 
-export const ATTEMPT_COLUMNS = 'seq, at_ms, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate, tenant_id, hook_id, event_id, attempt_id, type, project, error_code';
+export const ATTEMPT_COLUMNS = 'at_ms, log_offset, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate, tenant_id, hook_id, event_id, attempt_id, type, project, error_code';
 
 const SUCCESS = codeOf(outcomeClasses, 'success');
 /** More entries than this a timeline does not show: 28 h of retries every 15 minutes are about 115. */
@@ -22,13 +22,13 @@ export class PgAttemptQueries implements AttemptQueries {
   ) {}
 
   async find(tenantId: string, attemptId: string): Promise<AttemptRecord | null> {
-    const rows = await this.queries.rows<RawAttempt>(`SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE tenant_id = $1 AND attempt_id = $2 ORDER BY seq LIMIT 1`, [tenantId, attemptId]);
+    const rows = await this.queries.rows<RawAttempt>(`SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE tenant_id = $1 AND attempt_id = $2 ORDER BY at_ms, log_offset LIMIT 1`, [tenantId, attemptId]);
     return rows[0] ? attemptRecord(rows[0]) : null;
   }
 
   async ofDelivery(tenantId: string, requestPartition: number, requestOffset: number, hookId: string): Promise<readonly AttemptRecord[]> {
     const rows = await this.queries.rows<RawAttempt>(
-      `SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE request_partition = $2 AND request_offset = $3 AND tenant_id = $1 AND hook_id = $4 ORDER BY seq LIMIT ${TIMELINE_ROWS}`,
+      `SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE request_partition = $2 AND request_offset = $3 AND tenant_id = $1 AND hook_id = $4 ORDER BY at_ms, log_offset LIMIT ${TIMELINE_ROWS}`,
       [tenantId, requestPartition, requestOffset, hookId],
     );
     return rows.map(attemptRecord);
@@ -37,12 +37,13 @@ export class PgAttemptQueries implements AttemptQueries {
   page(tenantId: string, filter: AttemptFilter, event: { readonly acceptedAtMs: number } | null, wish: PageWish): Promise<Page<StoredAttempt>> {
     return fetchPage<RawAttempt, StoredAttempt>(this.queries, this.rowsScanned, {
       table: 'attempts',
-      timeColumn: 'at_ms',
+      order: ['at_ms', 'log_offset', 'request_partition'],
       columns: ATTEMPT_COLUMNS,
       indexed: indexedBy(tenantId, filter, event),
       scanned: scannedBy(filter),
       wish,
       rowOf: storedAttempt,
+      keyOf,
     });
   }
 }
@@ -80,11 +81,16 @@ export function attemptRecord(raw: RawAttempt): AttemptRecord {
   return { attempt: storedAttempt(raw), record: raw.record ?? Buffer.alloc(0) };
 }
 
+function keyOf(raw: Pick<RawAttempt, 'at_ms' | 'log_offset' | 'request_partition'>): PlaceKey {
+  return { timeMs: Number(raw.at_ms), offset: Number(raw.log_offset), partition: raw.request_partition, hookId: '' };
+}
+
 function storedAttempt(raw: RawAttempt): StoredAttempt {
   return {
-    key: { timeMs: Number(raw.at_ms), seq: Number(raw.seq) },
+    key: keyOf(raw),
     tenantId: raw.tenant_id,
     atMs: Number(raw.at_ms),
+    logOffset: Number(raw.log_offset),
     hookId: raw.hook_id,
     eventId: raw.event_id,
     type: raw.type,

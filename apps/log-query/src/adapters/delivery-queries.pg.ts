@@ -1,15 +1,16 @@
 import type { DeliveryQueries } from '../ports.js';
 import { statusRange, type DeliveryFilter } from '../query/filters.js';
-import type { Page, PageWish, StoredDelivery } from '../query/stored.js';
+import type { Page, PageWish, PlaceKey, StoredDelivery } from '../query/stored.js';
 import { codeOf, DELIVERED, fates, PENDING, triggers } from '../read-model/codes.js';
+import { deliveryIdOf } from '../read-model/delivery-row.js';
 import { fetchPage, type Condition } from './page-query.js';
 import type { Queries } from './queries.pg.js';
 
-type Raw = Record<'seq' | 'accepted_at_ms' | 'request_offset' | 'requested_at_ms' | 'outcome_at_ms' | 'next_attempt_at_ms' | 'hook_version' | 'owner_epoch' | 'owner_sequence', string> &
+type Raw = Record<'accepted_at_ms' | 'request_offset' | 'requested_at_ms' | 'outcome_at_ms' | 'next_attempt_at_ms' | 'hook_version' | 'owner_epoch' | 'owner_sequence', string> &
   Record<'request_partition' | 'attempts' | 'status' | 'trigger' | 'fate', number> &
   Record<'tenant_id' | 'hook_id' | 'event_id' | 'type' | 'project' | 'replay_id' | 'fate_reason' | 'error_code', string>;
 
-const COLUMNS = `seq, accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
+const COLUMNS = `accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
   request_partition, attempts, status, trigger, fate, tenant_id, hook_id, event_id, type, project, replay_id, fate_reason, error_code`;
 
 export class PgDeliveryQueries implements DeliveryQueries {
@@ -54,7 +55,16 @@ export class PgDeliveryQueries implements DeliveryQueries {
   }
 
   page(tenantId: string, filter: DeliveryFilter, wish: PageWish): Promise<Page<StoredDelivery>> {
-    return fetchPage<Raw, StoredDelivery>(this.queries, this.rowsScanned, { table: 'deliveries', timeColumn: 'accepted_at_ms', columns: COLUMNS, indexed: indexedBy(tenantId, filter), scanned: scannedBy(filter), wish, rowOf: storedDelivery });
+    return fetchPage<Raw, StoredDelivery>(this.queries, this.rowsScanned, {
+      table: 'deliveries',
+      order: ['accepted_at_ms', 'request_offset', 'request_partition', 'hook_id'],
+      columns: COLUMNS,
+      indexed: indexedBy(tenantId, filter),
+      scanned: scannedBy(filter),
+      wish,
+      rowOf: storedDelivery,
+      keyOf,
+    });
   }
 
   async droppedUpTo(requestPartition: number): Promise<number> {
@@ -85,9 +95,14 @@ function scannedBy(filter: DeliveryFilter): readonly Condition[] {
   return conditions;
 }
 
+function keyOf(raw: Pick<Raw, 'accepted_at_ms' | 'request_offset' | 'request_partition' | 'hook_id'>): PlaceKey {
+  return { timeMs: Number(raw.accepted_at_ms), offset: Number(raw.request_offset), partition: raw.request_partition, hookId: raw.hook_id };
+}
+
 function storedDelivery(raw: Raw): StoredDelivery {
   return {
-    key: { timeMs: Number(raw.accepted_at_ms), seq: Number(raw.seq) },
+    key: keyOf(raw),
+    id: deliveryIdOf(raw.request_partition, Number(raw.request_offset), raw.hook_id),
     tenantId: raw.tenant_id,
     acceptedAtMs: Number(raw.accepted_at_ms),
     requestPartition: raw.request_partition,

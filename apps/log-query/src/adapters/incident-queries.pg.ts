@@ -27,11 +27,11 @@ export class PgIncidentQueries implements IncidentQueries {
       `SELECT raised_at_ms, place, record FROM log_query.incidents
        WHERE ($1::text IS NULL OR tenant_id = $1) AND ($2::text IS NULL OR state = $2) AND ($3::bigint IS NULL OR (raised_at_ms, place) < ($3, $4))
        ORDER BY raised_at_ms DESC, place DESC LIMIT $5`,
-      [tenantId, filter.state ?? null, after?.timeMs ?? null, after?.seq ?? 0, limit + 1],
+      [tenantId, filter.state ?? null, after?.timeMs ?? null, after?.offset ?? 0, limit + 1],
     );
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : undefined;
-    return { records: shown.map((row) => row.record), next: last ? { timeMs: Number(last.raised_at_ms), seq: Number(last.place) } : null };
+    return { records: shown.map((row) => row.record), next: last ? { timeMs: Number(last.raised_at_ms), offset: Number(last.place), partition: 0, hookId: '' } : null };
   }
 
   async claim(incidentId: string, by: string, nowMs: number): Promise<boolean> {

@@ -10,7 +10,8 @@ export interface Condition {
 
 export interface PageQuery<Raw extends pg.QueryResultRow, Row> {
   readonly table: string;
-  readonly timeColumn: string;
+  /** The columns of the row's key, in the order of `PlaceKey`: time, offset, partition and, where one record has many, the hook. */
+  readonly order: readonly [time: string, ...places: string[]];
   readonly columns: string;
   /** Served by an index. */
   readonly indexed: readonly Condition[];
@@ -18,6 +19,8 @@ export interface PageQuery<Raw extends pg.QueryResultRow, Row> {
   readonly scanned: readonly Condition[];
   readonly wish: PageWish;
   readonly rowOf: (raw: Raw) => Row;
+  /** Of a row with no more than the columns of `order`. */
+  readonly keyOf: (raw: Raw) => PlaceKey;
   /** For what SQL sees too coarsely. */
   readonly keep?: (row: Row) => boolean;
 }
@@ -27,11 +30,11 @@ export interface PageQuery<Raw extends pg.QueryResultRow, Row> {
  * and its `next` goes on behind what was looked at. So no filter can hold a connection for long.
  */
 export async function fetchPage<Raw extends pg.QueryResultRow, Row extends { readonly key: PlaceKey }>(queries: Queries, rowsScanned: number, query: PageQuery<Raw, Row>): Promise<Page<Row>> {
-  const { table, timeColumn, columns, indexed, scanned, wish, keep = () => true } = query;
-  const order = `ORDER BY ${timeColumn} DESC, seq DESC`;
+  const { table, columns, indexed, scanned, wish, keep = () => true } = query;
+  const order = `ORDER BY ${query.order.map((column) => `${column} DESC`).join(', ')}`;
   const values: unknown[] = [];
   const bind = (conditions: readonly Condition[]): string => conditions.map((condition) => bound(condition, values)).join(' AND ');
-  const within = `FROM log_query.${table} WHERE ${bind([...indexed, ...placed(timeColumn, wish)])}`;
+  const within = `FROM log_query.${table} WHERE ${bind([...indexed, ...placed(query.order, wish)])}`;
   const windowValues = [...values];
   if (scanned.length === 0) {
     const rows = await queries.rows<Raw>(`SELECT ${columns} ${within} ${order} LIMIT ${wish.limit + 1}`, values);
@@ -46,8 +49,8 @@ export async function fetchPage<Raw extends pg.QueryResultRow, Row extends { rea
     const last = found.at(-1);
     return page.next || !last ? page : { rows: kept, next: last.key };
   }
-  const [end] = await queries.rows<{ time: string; seq: string }>(`SELECT ${timeColumn} AS time, seq ${within} ${order} OFFSET ${rowsScanned - 1} LIMIT 1`, windowValues);
-  return { rows: kept, next: end ? { timeMs: Number(end.time), seq: Number(end.seq) } : null };
+  const [end] = await queries.rows<Raw>(`SELECT ${query.order.join(', ')} ${within} ${order} OFFSET ${rowsScanned - 1} LIMIT 1`, windowValues);
+  return { rows: kept, next: end ? query.keyOf(end) : null };
 }
 
 function pageOf<Row extends { readonly key: PlaceKey }>(rows: readonly Row[], limit: number): Page<Row> {
@@ -56,11 +59,15 @@ function pageOf<Row extends { readonly key: PlaceKey }>(rows: readonly Row[], li
   return { rows: shown, next: shown.at(-1)?.key ?? null };
 }
 
-function placed(timeColumn: string, { fromMs, toMs, after }: PageWish): readonly Condition[] {
+function placed(order: PageQuery<never, never>['order'], { fromMs, toMs, after }: PageWish): readonly Condition[] {
+  const [timeColumn] = order;
   const conditions: Condition[] = [{ sql: `${timeColumn} >= ?`, values: [fromMs] }];
   if (toMs !== null) conditions.push({ sql: `${timeColumn} < ?`, values: [toMs] });
   // The plain comparison is what the index and the choice of days understand.
-  if (after) conditions.push({ sql: `${timeColumn} <= ? AND (${timeColumn}, seq) < (?, ?)`, values: [after.timeMs, after.timeMs, after.seq] });
+  if (after) {
+    const place = [after.timeMs, after.offset, after.partition, after.hookId].slice(0, order.length);
+    conditions.push({ sql: `${timeColumn} <= ? AND (${order.join(', ')}) < (${place.map(() => '?').join(', ')})`, values: [after.timeMs, ...place] });
+  }
   return conditions;
 }
 

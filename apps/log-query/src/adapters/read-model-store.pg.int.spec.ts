@@ -6,7 +6,10 @@ import { eventRow, outcomeRows, planOf } from '../../test/support/rows.js';
 import { mergeDelivery, requestedDelivery } from '../read-model/delivery-row.js';
 import { PgDayPartitions } from './day-partitions.pg.js';
 import { logQueryMigrations } from './migrations/index.js';
+import { openQueries } from './queries.pg.js';
 import { PgReadModelStore } from './read-model-store.pg.js';
+import { PgTailQueries } from './tail-queries.pg.js';
+import { assemble } from '../writer/flush-plan.js';
 
 // The first spec of a run starts the server.
 jest.setTimeout(30_000);
@@ -15,10 +18,12 @@ let testing: TestDatabase;
 let database: Database;
 let pool: pg.Pool;
 let store: PgReadModelStore;
+let tail: PgTailQueries;
 
 const EVENTS = 'events.accepted';
 const OUTCOMES = 'delivery.outcomes';
 const REQUESTS = 'deliveries.requested';
+const NOW_MS = 3_000;
 
 beforeAll(async () => {
   testing = await testDatabase();
@@ -26,6 +31,7 @@ beforeAll(async () => {
   database = openDatabase({ url: testing.url, tls: 'disable' });
   pool = database.pool('spec', 6);
   store = new PgReadModelStore(pool);
+  tail = new PgTailQueries(openQueries(database, 2, 5_000));
   await new PgDayPartitions(pool, testClock()).ensure([1_000, 2_000]);
 });
 
@@ -35,7 +41,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await pool.query('TRUNCATE log_query.events, log_query.deliveries, log_query.attempts, log_query.unmatched, log_query.positions');
+  await pool.query('TRUNCATE log_query.events, log_query.deliveries, log_query.attempts, log_query.unmatched, log_query.positions, log_query.flushes');
   for (const topic of [EVENTS, OUTCOMES, REQUESTS]) await store.positions(topic, [0]);
 });
 
@@ -51,18 +57,18 @@ const requested = () =>
 
 describe('PgReadModelStore', () => {
   it('writes rows and positions together; the same plan again after a lost answer is written once', async () => {
-    const plan = planOf(EVENTS, 0, 2, { events: [eventRow(), eventRow({ eventId: 'evt_2' })] });
-    const first = await store.write(plan);
-    const second = await store.write(plan);
+    const plan = planOf(EVENTS, 0, 2, { events: [eventRow(), eventRow({ eventId: 'evt_2' }, 1)] });
+    const first = await store.write(plan, NOW_MS);
+    const second = await store.write(plan, NOW_MS);
     expect(first.kind).toBe('written');
     expect(second.kind).toBe('written');
     expect(await count('events')).toBe(2);
-    expect(await store.positions(EVENTS, [0])).toEqual([{ nextOffset: 2, marks: '' }]);
+    expect(await store.positions(EVENTS, [0])).toEqual([{ nextOffset: 2, marks: '', numbered: 2 }]);
   });
 
   it('writes nothing for a partition that another instance has moved on', async () => {
-    await store.write(planOf(EVENTS, 0, 7, { events: [eventRow()] }));
-    const result = await store.write(planOf(EVENTS, 0, 3, { events: [eventRow({ eventId: 'evt_stale' })] }));
+    await store.write(planOf(EVENTS, 0, 7, { events: [eventRow()] }), NOW_MS);
+    const result = await store.write(planOf(EVENTS, 0, 3, { events: [eventRow({ eventId: 'evt_stale' })] }), NOW_MS);
     expect(result).toMatchObject({ kind: 'lost', partitions: [{ topic: EVENTS, partition: 0 }] });
     expect(await count('events')).toBe(1);
   });
@@ -78,10 +84,9 @@ describe('PgReadModelStore', () => {
       for (const name of order) {
         const { rows: positions } = await pool.query<{ next_offset: string }>('SELECT next_offset FROM log_query.positions WHERE topic = $1', [REQUESTS]);
         const at = Number(positions[0]?.next_offset);
-        await store.write(planOf(REQUESTS, at, at + 1, { deliveries: [rows[name]] }));
+        await store.write(planOf(REQUESTS, at, at + 1, { deliveries: [rows[name]] }), NOW_MS);
       }
-      const { seq: _seq, ...row } = await delivery();
-      seen.push(row);
+      seen.push(await delivery());
     }
     expect(seen[0]).toMatchObject({ fate: 1, attempts: 1, status: 200, trigger: 2, replay_id: 'rpl_1', requested_at_ms: '1500', hook_version: '3', next_attempt_at_ms: '0' });
     for (const row of seen) expect(row).toEqual(seen[0]);
@@ -89,33 +94,62 @@ describe('PgReadModelStore', () => {
   });
 
   it('keeps the fate of the higher owner epoch, whatever a zombie still publishes', async () => {
-    await store.write(planOf(OUTCOMES, 0, 1, { deliveries: [outcomeRows({ ownerEpoch: 5, ownerSequence: 1 }).delivery] }));
-    await store.write(planOf(OUTCOMES, 1, 2, { deliveries: [outcomeRows({ ownerEpoch: 4, ownerSequence: 99, fate: 'exhausted', fateReason: 'gave-up' }).delivery] }));
+    await store.write(planOf(OUTCOMES, 0, 1, { deliveries: [outcomeRows({ ownerEpoch: 5, ownerSequence: 1 }).delivery] }), NOW_MS);
+    await store.write(planOf(OUTCOMES, 1, 2, { deliveries: [outcomeRows({ ownerEpoch: 4, ownerSequence: 99, fate: 'exhausted', fateReason: 'gave-up' }).delivery] }), NOW_MS);
     expect(await delivery()).toMatchObject({ fate: 1, fate_reason: '', owner_epoch: '5' });
   });
 
-  it('numbers rows in the order of commits: no reader of everything up to the head ever sees a gap filled later', async () => {
+  it('numbers records in the order of commits: no reader of everything up to the head ever sees a gap filled later', async () => {
+    let after = await store.lastSeq();
     const writers = Array.from({ length: 4 }, async (_, partition) => {
       await store.positions(EVENTS, [partition]);
-      for (let offset = 0; offset < 40; offset += 1) {
-        const plan = planOf(EVENTS, offset, offset + 1, { events: [eventRow({ eventId: `evt_${partition}_${offset}` }), eventRow({ eventId: `evt_${partition}_${offset}b` })] });
-        await store.write({ ...plan, positions: plan.positions.map((move) => ({ ...move, partition })) });
+      for (let offset = 0; offset < 80; offset += 2) {
+        const events = [0, 1].map((more) => ({ ...eventRow({ eventId: `evt_${partition}_${offset + more}` }, offset + more), logPartition: partition }));
+        const [move] = planOf(EVENTS, offset, offset + 2, {}).positions;
+        await store.write(assemble([{ position: { ...move!, partition }, events, attempts: [], deliveries: [], unmatched: [] }]), NOW_MS);
       }
     });
     const seen: number[] = [];
     let isWriting = true;
     const reader = (async () => {
-      let after = 0;
       for (let last = false; ; last = !isWriting) {
-        const { rows } = await pool.query<{ seq: string }>('SELECT seq FROM log_query.events WHERE seq > $1 ORDER BY seq', [after]);
-        seen.push(...rows.map((row) => Number(row.seq)));
-        after = seen.at(-1) ?? after;
-        if (last) return;
+        const newest = await store.lastSeq();
+        const { events, upTo } = newest > after ? await tail.look('acme', after, newest) : { events: [], upTo: after };
+        seen.push(...events.map(({ seq }) => seq).toSorted((a, b) => a - b));
+        after = upTo;
+        if (last && after === (await store.lastSeq())) return;
       }
     })();
     await Promise.all(writers);
     isWriting = false;
     await reader;
-    expect(seen).toHaveLength(4 * 40 * 2);
+    expect(seen).toEqual(Array.from({ length: 4 * 80 }, (_, index) => seen[0]! + index));
+  });
+
+  it('leaves a record its number when it is written again, and shows nothing behind one that is not there yet', async () => {
+    const before = await store.lastSeq();
+    const rows = [eventRow({ eventId: 'evt_1' }, 0), eventRow({ eventId: 'evt_2', acceptedAtMs: 1_900 }, 1)];
+    await store.write(planOf(EVENTS, 0, 2, { events: rows }), NOW_MS);
+    const head = await store.lastSeq();
+    const first = await tail.look('acme', before, head);
+    expect(first.events.map(({ seq }) => seq)).toEqual([before + 1, before + 2]);
+    await pool.query('TRUNCATE log_query.events; UPDATE log_query.positions SET next_offset = 0');
+    expect(await tail.look('acme', before, head)).toMatchObject({ upTo: before, events: [] });
+    const [position] = await store.positions(EVENTS, [0]);
+    expect(position).toMatchObject({ nextOffset: 0, numbered: 2 });
+    await store.write(planOf(EVENTS, 0, 3, { events: [...rows, eventRow({ eventId: 'evt_3' }, 2)] }, position!.numbered), NOW_MS);
+    expect(await store.lastSeq()).toBe(head + 1);
+    expect(await tail.look('acme', before, head)).toEqual(first);
+    expect((await tail.look('acme', before + 1, head + 1)).events.map(({ seq }) => seq).toSorted()).toEqual([before + 2, head + 1]);
+  });
+
+  it('finds what happened long before it was written, without looking through the time between', async () => {
+    const before = await store.lastSeq();
+    const [late, now] = [outcomeRows({ atMs: 1_100 }, 0).attempt, outcomeRows({ atMs: 80_000_000 }, 1).attempt];
+    await store.write(planOf(OUTCOMES, 0, 2, { attempts: [late, now] }), NOW_MS);
+    const { outcomes } = await tail.look('acme', before, await store.lastSeq());
+    expect(outcomes.map(({ seq, outcome }) => [seq, outcome.attempt.atMs]).toSorted()).toEqual([[before + 1, 1_100], [before + 2, 80_000_000]]);
+    const { rows } = await pool.query<{ contents: string }>('SELECT contents FROM log_query.flushes ORDER BY last_seq DESC LIMIT 1');
+    expect(JSON.parse(rows[0]!.contents).outcomes.times).toEqual([[1_100, 1_100], [80_000_000, 80_000_000]]);
   });
 });

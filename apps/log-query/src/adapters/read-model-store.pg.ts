@@ -1,7 +1,7 @@
 import { bigintArray, byteaArray, int4Array, textArray } from '@hooklane/postgres';
 import type pg from 'pg';
 import type { FlushPlan, PositionMove } from '../writer/flush-plan.js';
-import { rowsOf } from '../writer/flush-plan.js';
+import { contentsOf, numbersOf, type FlushContents } from '../writer/flush-contents.js';
 import type { AttemptRow, DeliveryRow, EventRow, UnmatchedRow } from '../read-model/rows.js';
 import type { ReadModelStore, StoredPosition, WriteResult } from '../ports.js';
 
@@ -13,14 +13,14 @@ export class PgReadModelStore implements ReadModelStore {
   async positions(topic: string, partitions: readonly number[]): Promise<readonly StoredPosition[]> {
     const insert = `INSERT INTO log_query.positions (topic, partition, next_offset, marks) SELECT $1, p, 0, $3 FROM unnest($2::int[]) p ON CONFLICT DO NOTHING`;
     await this.pool.query(insert, [topic, partitions, topic === 'deliveries.requested' ? '[]' : '{}']);
-    const { rows } = await this.pool.query<{ partition: number; next_offset: string; marks: string }>('SELECT partition, next_offset, marks FROM log_query.positions WHERE topic = $1', [topic]);
-    const byPartition = new Map(rows.map((row) => [row.partition, { nextOffset: Number(row.next_offset), marks: row.marks }]));
-    return partitions.map((partition) => byPartition.get(partition) ?? { nextOffset: 0, marks: topic === 'deliveries.requested' ? '[]' : '{}' });
+    const { rows } = await this.pool.query<{ partition: number; next_offset: string; marks: string; numbered: string }>('SELECT partition, next_offset, marks, numbered FROM log_query.positions WHERE topic = $1', [topic]);
+    const byPartition = new Map(rows.map((row) => [row.partition, { nextOffset: Number(row.next_offset), marks: row.marks, numbered: Number(row.numbered) }]));
+    return partitions.map((partition) => byPartition.get(partition) ?? { nextOffset: 0, marks: topic === 'deliveries.requested' ? '[]' : '{}', numbered: 0 });
   }
 
-  async write(plan: FlushPlan): Promise<WriteResult> {
-    const base = await this.transaction(plan);
-    return base === null ? this.afterRefusal(plan) : { kind: 'written', lastSeq: base + rowsOf(plan) - 1 };
+  async write(plan: FlushPlan, nowMs: number): Promise<WriteResult> {
+    const lastSeq = await this.transaction(plan, contentsOf(plan), nowMs);
+    return lastSeq === null ? this.afterRefusal(plan) : { kind: 'written', lastSeq };
   }
 
   async lastSeq(): Promise<number> {
@@ -28,17 +28,17 @@ export class PgReadModelStore implements ReadModelStore {
     return Number(rows[0]?.next_seq ?? 1) - 1;
   }
 
-  /** @returns the first number given, or null when nothing was written because a position is not where it was expected */
-  private async transaction(plan: FlushPlan): Promise<number | null> {
+  /** @returns the last number given, or null when nothing was written because a position is not where it was expected */
+  private async transaction(plan: FlushPlan, contents: FlushContents, nowMs: number): Promise<number | null> {
     const client = await this.pool.connect();
     let failed = true;
     try {
       await client.query('BEGIN');
-      const base = await moveOn(client, plan);
-      if (base !== null) await writeRows(client, plan, base);
-      await client.query(base === null ? 'ROLLBACK' : 'COMMIT');
+      const lastSeq = await moveOn(client, plan, contents, nowMs);
+      if (lastSeq !== null) await writeRows(client, plan);
+      await client.query(lastSeq === null ? 'ROLLBACK' : 'COMMIT');
       failed = false;
-      return base;
+      return lastSeq;
     } finally {
       // After a failure the connection's state is unknown; a new one costs a millisecond.
       client.release(failed);
@@ -57,51 +57,53 @@ export class PgReadModelStore implements ReadModelStore {
 
 const MOVE_ON = `
 WITH moved AS (
-  UPDATE log_query.positions p SET next_offset = u.next, marks = u.marks
+  UPDATE log_query.positions p SET next_offset = u.next, marks = u.marks, numbered = GREATEST(p.numbered, u.next)
   FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::text[]) u(topic, partition, expected, next, marks)
   WHERE p.topic = u.topic AND p.partition = u.partition AND p.next_offset = u.expected
   RETURNING 1
-), head AS (UPDATE log_query.head SET next_seq = next_seq + $6::bigint RETURNING next_seq - $6::bigint AS base)
-SELECT (SELECT count(*) FROM moved)::int AS moved, base FROM head`;
+), head AS (
+  UPDATE log_query.head SET next_seq = next_seq + $6::bigint RETURNING next_seq - 1 AS last_seq
+), flush AS (
+  INSERT INTO log_query.flushes (last_seq, at_ms, contents) SELECT last_seq, $7::bigint, $8::text FROM head WHERE $6::bigint > 0
+)
+SELECT (SELECT count(*) FROM moved)::int AS moved, last_seq FROM head`;
 
 /**
  * Takes the numbers and moves the positions; a statement of its own, so that those after it see what flushes committed while this one waited for the row.
- * @returns the first number, or null when a position is not where it was expected
+ * @returns the last number, or null when a position is not where it was expected
  */
-async function moveOn(client: pg.PoolClient, plan: FlushPlan): Promise<number | null> {
-  const { positions } = plan;
+async function moveOn(client: pg.PoolClient, { positions }: FlushPlan, contents: FlushContents, nowMs: number): Promise<number | null> {
   const values = [
     textArray(positions.map((move) => move.topic)),
     int4Array(positions.map((move) => move.partition)),
     bigintArray(positions.map((move) => move.expected)),
     bigintArray(positions.map((move) => move.next)),
     textArray(positions.map((move) => move.marks)),
-    rowsOf(plan),
+    numbersOf(contents),
+    nowMs,
+    JSON.stringify(contents),
   ];
-  const { rows } = await client.query<{ moved: number; base: string }>({ name: 'lq-move-on', text: MOVE_ON, values });
+  const { rows } = await client.query<{ moved: number; last_seq: string }>({ name: 'lq-move-on', text: MOVE_ON, values });
   const [row] = rows;
-  return row && row.moved === positions.length ? Number(row.base) : null;
+  return row && row.moved === positions.length ? Number(row.last_seq) : null;
 }
 
-async function writeRows(client: pg.PoolClient, { events, attempts, deliveries, unmatched }: FlushPlan, base: number): Promise<void> {
-  let seq = base;
-  if (events.length > 0) await insertEvents(client, events, seq);
-  seq += events.length;
-  if (attempts.length > 0) await insertAttempts(client, attempts, seq);
-  seq += attempts.length;
-  if (deliveries.length > 0) await upsertDeliveries(client, deliveries, seq);
-  seq += deliveries.length;
-  if (unmatched.length > 0) await insertUnmatched(client, unmatched, seq);
+async function writeRows(client: pg.PoolClient, { events, attempts, deliveries, unmatched }: FlushPlan): Promise<void> {
+  if (events.length > 0) await insertEvents(client, events);
+  if (attempts.length > 0) await insertAttempts(client, attempts);
+  if (deliveries.length > 0) await upsertDeliveries(client, deliveries);
+  if (unmatched.length > 0) await insertUnmatched(client, unmatched);
 }
 
 const INSERT_EVENTS = `
-INSERT INTO log_query.events (seq, accepted_at_ms, tenant_id, event_id, type, project, record)
-SELECT generate_series($1::bigint, $1::bigint + cardinality($2::bigint[]) - 1), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::bytea[])`;
+INSERT INTO log_query.events (log_offset, accepted_at_ms, log_partition, tenant_id, event_id, type, project, record)
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::int[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]), unnest($7::text[]), unnest($8::bytea[])`;
 
-async function insertEvents(client: pg.PoolClient, rows: readonly EventRow[], firstSeq: number): Promise<void> {
+async function insertEvents(client: pg.PoolClient, rows: readonly EventRow[]): Promise<void> {
   const values = [
-    firstSeq,
+    bigintArray(rows.map((row) => row.logOffset)),
     bigintArray(rows.map((row) => row.acceptedAtMs)),
+    int4Array(rows.map((row) => row.logPartition)),
     textArray(rows.map((row) => row.tenantId)),
     textArray(rows.map((row) => row.eventId)),
     textArray(rows.map((row) => row.type)),
@@ -112,15 +114,15 @@ async function insertEvents(client: pg.PoolClient, rows: readonly EventRow[], fi
 }
 
 const INSERT_ATTEMPTS = `
-INSERT INTO log_query.attempts (seq, at_ms, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate,
+INSERT INTO log_query.attempts (log_offset, at_ms, request_offset, request_partition, number, status, total_us, trigger, outcome_class, fate,
   tenant_id, hook_id, event_id, attempt_id, type, project, error_code, record)
-SELECT generate_series($1::bigint, $1::bigint + cardinality($2::bigint[]) - 1), unnest($2::bigint[]), unnest($3::bigint[]),
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]),
   unnest($4::int[]), unnest($5::int[]), unnest($6::int[]), unnest($7::int[]), unnest($8::int[]), unnest($9::int[]), unnest($10::int[]),
   unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), unnest($15::text[]), unnest($16::text[]), unnest($17::text[]), unnest($18::bytea[])`;
 
-async function insertAttempts(client: pg.PoolClient, rows: readonly AttemptRow[], firstSeq: number): Promise<void> {
+async function insertAttempts(client: pg.PoolClient, rows: readonly AttemptRow[]): Promise<void> {
   const values = [
-    firstSeq,
+    bigintArray(rows.map((row) => row.logOffset)),
     bigintArray(rows.map((row) => row.atMs)),
     bigintArray(rows.map((row) => row.requestOffset)),
     int4Array(rows.map((row) => row.requestPartition)),
@@ -144,12 +146,12 @@ async function insertAttempts(client: pg.PoolClient, rows: readonly AttemptRow[]
 
 // The rule of `mergeDelivery`, for rows that an earlier flush has written. A row read again changes nothing and is not touched.
 const UPSERT_DELIVERIES = `
-INSERT INTO log_query.deliveries AS d (seq, accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
+INSERT INTO log_query.deliveries AS d (accepted_at_ms, request_offset, requested_at_ms, outcome_at_ms, next_attempt_at_ms, hook_version, owner_epoch, owner_sequence,
   request_partition, attempts, status, trigger, fate, tenant_id, hook_id, event_id, type, project, replay_id, fate_reason, error_code)
-SELECT generate_series($1::bigint, $1::bigint + cardinality($2::bigint[]) - 1),
-  unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bigint[]),
-  unnest($10::int[]), unnest($11::int[]), unnest($12::int[]), unnest($13::int[]), unnest($14::int[]),
-  unnest($15::text[]), unnest($16::text[]), unnest($17::text[]), unnest($18::text[]), unnest($19::text[]), unnest($20::text[]), unnest($21::text[]), unnest($22::text[])
+SELECT
+  unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]),
+  unnest($9::int[]), unnest($10::int[]), unnest($11::int[]), unnest($12::int[]), unnest($13::int[]),
+  unnest($14::text[]), unnest($15::text[]), unnest($16::text[]), unnest($17::text[]), unnest($18::text[]), unnest($19::text[]), unnest($20::text[]), unnest($21::text[])
 ON CONFLICT (hook_id, accepted_at_ms, request_offset) DO UPDATE SET
   requested_at_ms = GREATEST(d.requested_at_ms, excluded.requested_at_ms),
   trigger = CASE WHEN d.requested_at_ms = 0 AND excluded.requested_at_ms > 0 THEN excluded.trigger ELSE d.trigger END,
@@ -166,9 +168,8 @@ ON CONFLICT (hook_id, accepted_at_ms, request_offset) DO UPDATE SET
   owner_sequence = CASE WHEN (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) THEN excluded.owner_sequence ELSE d.owner_sequence END
 WHERE (excluded.owner_epoch, excluded.owner_sequence) > (d.owner_epoch, d.owner_sequence) OR (d.requested_at_ms = 0 AND excluded.requested_at_ms > 0)`;
 
-async function upsertDeliveries(client: pg.PoolClient, rows: readonly DeliveryRow[], firstSeq: number): Promise<void> {
+async function upsertDeliveries(client: pg.PoolClient, rows: readonly DeliveryRow[]): Promise<void> {
   const values = [
-    firstSeq,
     bigintArray(rows.map((row) => row.acceptedAtMs)),
     bigintArray(rows.map((row) => row.requestOffset)),
     bigintArray(rows.map((row) => row.requestedAtMs)),
@@ -195,13 +196,12 @@ async function upsertDeliveries(client: pg.PoolClient, rows: readonly DeliveryRo
 }
 
 const INSERT_UNMATCHED = `
-INSERT INTO log_query.unmatched (seq, accepted_at_ms, decided_at_ms, tenant_id, event_id)
-SELECT generate_series($1::bigint, $1::bigint + cardinality($2::bigint[]) - 1), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::text[])
+INSERT INTO log_query.unmatched (accepted_at_ms, decided_at_ms, tenant_id, event_id)
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[])
 ON CONFLICT DO NOTHING`;
 
-async function insertUnmatched(client: pg.PoolClient, rows: readonly UnmatchedRow[], firstSeq: number): Promise<void> {
+async function insertUnmatched(client: pg.PoolClient, rows: readonly UnmatchedRow[]): Promise<void> {
   const values = [
-    firstSeq,
     bigintArray(rows.map((row) => row.acceptedAtMs)),
     bigintArray(rows.map((row) => row.decidedAtMs)),
     textArray(rows.map((row) => row.tenantId)),

@@ -1,12 +1,12 @@
 import type { AttemptSummary, EventSummary, TailQuery } from '@hooklane/contracts/rest';
 import { DeliveryOutcome, EventAccepted } from '@hooklane/contracts/topics';
 import { AppError, type Clock } from '@hooklane/kernel';
-import type { Cursors, Head, TailQueries, Tenants } from '../ports.js';
+import type { Cursors, Head, TailLook, TailQueries, Tenants } from '../ports.js';
 import { attemptSummary } from '../views/attempt-view.js';
 import { eventSummary } from '../views/event-view.js';
 import { momentOf, textOrNull } from '../views/moments.js';
 import { expired, keptFromMs } from './retention.js';
-import type { AttemptRecord, StoredEvent } from './stored.js';
+import type { AttemptRecord } from './stored.js';
 
 export interface Decision {
   readonly deliveryId: string;
@@ -35,8 +35,8 @@ export interface LogTailParts {
   readonly clock: Clock;
 }
 
-/** So many numbers are looked at in one go: what other tenants wrote between costs a look, not memory. */
-const NUMBERS_A_LOOK = 5_000;
+/** What is being written again after a rebuild has its numbers already; it is looked for again so often. */
+const REBUILD_MS = 1_000;
 /** A quiet follower gets its place this often, so that it resumes near the end and its proxies see that it lives. */
 const QUIET_MS = 15_000;
 
@@ -69,20 +69,21 @@ export class LogTail {
         if (!signal.aborted) yield this.step(tenantId, seen, null);
         continue;
       }
-      const upTo = Math.min(newest, seen + NUMBERS_A_LOOK);
-      for (const { seq, item } of merged(await queries.events(tenantId, seen, upTo), await queries.attempts(tenantId, seen, upTo))) {
+      const look = await queries.look(tenantId, seen, newest);
+      for (const { seq, item } of merged(look)) {
         if (passes(item, query)) yield this.step(tenantId, seq, item);
       }
-      seen = upTo;
+      if (look.upTo === seen) await head.beyond(newest, REBUILD_MS, signal);
+      seen = look.upTo;
     }
   }
 
   private step(tenantId: string, seq: number, item: TailItem | null): TailStep {
-    return { cursor: this.parts.cursors.seal(scopeOf(tenantId), { timeMs: this.parts.clock.nowMs(), seq }), item };
+    return { cursor: this.parts.cursors.seal(scopeOf(tenantId), { timeMs: this.parts.clock.nowMs(), offset: seq, partition: 0, hookId: '' }), item };
   }
 
   private open(tenantId: string, cursor: string): number {
-    const { timeMs, seq } = this.parts.cursors.open(scopeOf(tenantId), cursor);
+    const { timeMs, offset: seq } = this.parts.cursors.open(scopeOf(tenantId), cursor);
     if (timeMs < keptFromMs(this.parts.clock.nowMs(), this.parts.tenants.retentionDays(tenantId))) throw expired('part of the log behind this cursor');
     return seq;
   }
@@ -90,10 +91,10 @@ export class LogTail {
 
 const scopeOf = (tenantId: string): string => JSON.stringify(['tail', tenantId]);
 
-function merged(events: readonly StoredEvent[], attempts: readonly AttemptRecord[]): readonly { readonly seq: number; readonly item: TailItem }[] {
+function merged({ events, outcomes }: TailLook): readonly { readonly seq: number; readonly item: TailItem }[] {
   const items = [
-    ...events.map(({ key, record }) => ({ seq: key.seq, item: { kind: 'event' as const, event: eventSummary(EventAccepted.decode(record)) } })),
-    ...attempts.map((row) => ({ seq: row.attempt.key.seq, item: outcomeItem(row) })),
+    ...events.map(({ seq, event }) => ({ seq, item: { kind: 'event' as const, event: eventSummary(EventAccepted.decode(event.record)) } })),
+    ...outcomes.map(({ seq, outcome }) => ({ seq, item: outcomeItem(outcome) })),
   ];
   return items.sort((a, b) => a.seq - b.seq);
 }

@@ -1,9 +1,17 @@
 import type { DeliveryRow, AttemptRow } from '../read-model/rows.js';
 
-/** The place of a row in its list: time first, then the order of writing. Unique, and never changed. */
+/**
+ * The place of a row in its list: time first, then where its record stands in the log, which is the same after every rebuild.
+ * Unique, and never changed.
+ */
 export interface PlaceKey {
   readonly timeMs: number;
-  readonly seq: number;
+  /** Of the record; in the live log the number. */
+  readonly offset: number;
+  /** Of the record; 0 where there is but one. */
+  readonly partition: number;
+  /** One record requests deliveries to many hooks; empty elsewhere. */
+  readonly hookId: string;
 }
 
 export interface StoredEvent {

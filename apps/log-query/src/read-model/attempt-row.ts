@@ -1,12 +1,12 @@
+import type { LogRecord } from '@hooklane/event-log';
 import { codeOf, fates, outcomeClasses, triggers } from './codes.js';
 import type { ReadOutcome } from './read-outcome.js';
 import type { AttemptRow } from './rows.js';
 import { storable } from './storable.js';
 
-/** @param partition of the outcome, which is that of the request it answers */
-export function attemptRow(partition: number, outcome: ReadOutcome, record: Buffer): AttemptRow {
+/** @param record of the outcome; its partition is that of the request it answers */
+export function attemptRow(record: Pick<LogRecord, 'partition' | 'offset' | 'value'>, outcome: ReadOutcome): AttemptRow {
   const { attempt } = outcome;
-  const belongs = outcome.deliveryId !== '';
   return {
     tenantId: outcome.tenantId,
     atMs: outcome.atMs,
@@ -14,8 +14,9 @@ export function attemptRow(partition: number, outcome: ReadOutcome, record: Buff
     eventId: outcome.eventId,
     type: storable(outcome.eventType),
     project: storable(outcome.project),
-    requestPartition: belongs ? partition : -1,
-    requestOffset: belongs ? outcome.requestOffset : -1,
+    logOffset: record.offset,
+    requestPartition: record.partition,
+    requestOffset: outcome.deliveryId === '' ? -1 : outcome.requestOffset,
     attemptId: attempt?.attemptId ?? '',
     number: attempt?.number ?? 0,
     trigger: codeOf(triggers, outcome.trigger),
@@ -24,6 +25,6 @@ export function attemptRow(partition: number, outcome: ReadOutcome, record: Buff
     errorCode: attempt ? storable(attempt.errorCode) : '',
     totalUs: attempt?.totalUs ?? 0,
     fate: codeOf(fates, outcome.fate),
-    record,
+    record: record.value,
   };
 }

@@ -1,6 +1,7 @@
 import type { DeliveryRequest, HookVersion } from '@hooklane/contracts/topics';
 import type { ReadOutcome } from './read-outcome.js';
-import type { DeliveryRow, EventRow } from './rows.js';
+import type { ReadEvent } from './read-event.js';
+import type { DeliveryRow } from './rows.js';
 import { codeOf, fates, PENDING, triggers } from './codes.js';
 import { storable } from './storable.js';
 
@@ -16,8 +17,9 @@ export interface RequestPlace {
 }
 
 /** A delivery as its request says: pending, without attempts. */
-export function requestedDelivery(place: RequestPlace, request: DeliveryRequest, hook: HookVersion, event: Omit<EventRow, 'record'>): DeliveryRow {
+export function requestedDelivery(place: RequestPlace, request: DeliveryRequest, hook: HookVersion, event: Pick<ReadEvent, 'acceptedAtMs' | 'type' | 'project'>): DeliveryRow {
   return {
+    id: deliveryIdOf(place.partition, place.offset, hook.hookId),
     tenantId: request.tenantId,
     acceptedAtMs: event.acceptedAtMs,
     requestPartition: place.partition,
@@ -45,6 +47,7 @@ export function requestedDelivery(place: RequestPlace, request: DeliveryRequest,
 /** A delivery as one of its outcomes says; the request may not have been read yet. */
 export function settledDelivery(requestPartition: number, outcome: ReadOutcome): DeliveryRow {
   return {
+    id: deliveryIdOf(requestPartition, outcome.requestOffset, outcome.hookId),
     tenantId: outcome.tenantId,
     acceptedAtMs: outcome.eventAcceptedAtMs || outcome.atMs,
     requestPartition,

@@ -2,7 +2,7 @@ import { storable } from './storable.js';
 import type { EventRow } from './rows.js';
 import { WireFields } from './wire-fields.js';
 
-export interface ReadEvent extends Omit<EventRow, 'record'> {
+export interface ReadEvent extends Omit<EventRow, 'record' | 'logPartition' | 'logOffset'> {
   readonly incarnation: string;
   readonly sequence: number;
 }

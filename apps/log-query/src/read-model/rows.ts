@@ -1,6 +1,9 @@
 /** The rows of the read model as they are written: times in milliseconds since the epoch, codes as in `codes.ts`. */
 
 export interface EventRow {
+  /** Where its record stands in events.accepted: events of one millisecond are listed in this order. */
+  readonly logPartition: number;
+  readonly logOffset: number;
   readonly tenantId: string;
   readonly acceptedAtMs: number;
   readonly eventId: string;
@@ -25,8 +28,10 @@ export interface AttemptRow {
   readonly eventId: string;
   readonly type: string;
   readonly project: string;
-  /** -1 for what belongs to no delivery (tests and probes). */
+  /** Of its record in delivery.outcomes, whose partition is that of the request it answers: attempts of one millisecond are listed in the order of the log. */
+  readonly logOffset: number;
   readonly requestPartition: number;
+  /** -1 for what belongs to no delivery (tests and probes). */
   readonly requestOffset: number;
   /** Empty for a decision. */
   readonly attemptId: string;
@@ -44,6 +49,8 @@ export interface AttemptRow {
 
 /** A delivery as far as one flush knows it. What only the request or only the outcome says is empty or 0 until the other was read. */
 export interface DeliveryRow {
+  /** The public id (`deliveryIdOf`), made once: a flush asks for it at every step. */
+  readonly id: string;
   readonly tenantId: string;
   /** Of the event; names the day the row is kept under. */
   readonly acceptedAtMs: number;

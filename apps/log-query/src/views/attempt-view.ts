@@ -10,7 +10,7 @@ const US_PER_MS = 1_000;
 export function attemptSummary(attempt: StoredAttempt): AttemptSummary {
   return {
     id: attempt.attemptId,
-    deliveryId: attempt.requestPartition < 0 ? null : deliveryIdOf(attempt.requestPartition, attempt.requestOffset, attempt.hookId),
+    deliveryId: attempt.requestOffset < 0 ? null : deliveryIdOf(attempt.requestPartition, attempt.requestOffset, attempt.hookId),
     eventId: attempt.eventId,
     hookId: attempt.hookId,
     type: attempt.type,

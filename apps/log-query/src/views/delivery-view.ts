@@ -1,12 +1,11 @@
 import type { DeliverySummary } from '@hooklane/contracts/rest';
 import type { StoredDelivery } from '../query/stored.js';
 import { fates, nameOf, triggers } from '../read-model/codes.js';
-import { deliveryIdOf } from '../read-model/delivery-row.js';
 import { momentOf, momentOrNull, textOrNull } from './moments.js';
 
 export function deliverySummary(delivery: StoredDelivery): DeliverySummary {
   return {
-    id: deliveryIdOf(delivery.requestPartition, delivery.requestOffset, delivery.hookId),
+    id: delivery.id,
     eventId: delivery.eventId,
     hookId: delivery.hookId,
     hookVersion: delivery.hookVersion,

@@ -5,7 +5,7 @@ import { codeOf, fates } from '../read-model/codes.js';
 import { mergeDelivery } from '../read-model/delivery-row.js';
 import type { DeliveryRow } from '../read-model/rows.js';
 import { FlushBuffer, type OutcomeEntry, type RequestEntry } from './flush-buffer.js';
-import { idOf, without, type FlushPlan } from './flush-plan.js';
+import { without, type FlushPlan } from './flush-plan.js';
 
 const SETTINGS = { rowsPerFlush: 40, bytesPerFlush: 1_000_000, requestHoldMs: 400 };
 
@@ -17,8 +17,8 @@ class Model {
 
   apply(plan: FlushPlan): void {
     for (const row of plan.deliveries) {
-      const present = this.deliveries.get(idOf(row));
-      this.deliveries.set(idOf(row), present ? mergeDelivery(present, row) : row);
+      const present = this.deliveries.get(row.id);
+      this.deliveries.set(row.id, present ? mergeDelivery(present, row) : row);
     }
     for (const row of plan.attempts) this.attempts.push(row.attemptId);
     for (const { topic, partition, expected, next, marks } of plan.positions) {
@@ -31,7 +31,7 @@ class Model {
 
 function row(offset: number): DeliveryRow {
   return {
-    tenantId: 'acme', acceptedAtMs: 1_000, requestPartition: 0, requestOffset: offset, hookId: 'hook_1', hookVersion: 1, eventId: `evt_${offset}`, type: 't', project: '', trigger: 0, replayId: '',
+    id: `dlv_0_${offset}_hook_1`, tenantId: 'acme', acceptedAtMs: 1_000, requestPartition: 0, requestOffset: offset, hookId: 'hook_1', hookVersion: 1, eventId: `evt_${offset}`, type: 't', project: '', trigger: 0, replayId: '',
     requestedAtMs: 2_000, fate: codeOf(fates, 'pending'), fateReason: '', attempts: 0, status: 0, errorCode: '', outcomeAtMs: 0, nextAttemptAtMs: 0, ownerEpoch: -1, ownerSequence: -1,
   };
 }
@@ -44,7 +44,7 @@ function request(offset: number, source: number, arrivedMs: number): RequestEntr
 
 function outcome(offset: number, requestOffset: number, sequence: number, fate: string, arrivedMs: number): OutcomeEntry {
   const delivery = { ...row(requestOffset), requestedAtMs: 0, fate: codeOf(fates, fate), attempts: sequence, status: fate === 'delivered' ? 200 : 500, outcomeAtMs: 3_000 + sequence, ownerEpoch: 1, ownerSequence: offset };
-  const attempt = { tenantId: 'acme', atMs: 3_000, hookId: 'hook_1', eventId: delivery.eventId, type: 't', project: '', requestPartition: 0, requestOffset, attemptId: `att_${offset}`, number: sequence, trigger: 0, outcomeClass: 1, status: 200, errorCode: '', totalUs: 1, fate: delivery.fate, record: Buffer.alloc(0) };
+  const attempt = { logOffset: offset, tenantId: 'acme', atMs: 3_000, hookId: 'hook_1', eventId: delivery.eventId, type: 't', project: '', requestPartition: 0, requestOffset, attemptId: `att_${offset}`, number: sequence, trigger: 0, outcomeClass: 1, status: 200, errorCode: '', totalUs: 1, fate: delivery.fate, record: Buffer.alloc(0) };
   return { offset, arrivedMs, loggedMs: 0, bytes: 100, rows: 2, attempt, delivery, unmatched: null };
 }
 
@@ -71,7 +71,7 @@ const log: fc.Arbitrary<Log> = fc
 function open(model: Model): FlushBuffer {
   const buffer = new FlushBuffer(SETTINGS);
   const at = (topic: string, marks: string): { next: number; marks: string } => model.positions.get(`${topic}/0`) ?? { next: 0, marks };
-  for (const [topic, marks] of [[Topics.deliveriesRequested, '[]'], [Topics.deliveryOutcomes, '']] as const) buffer.assign(topic, 0, at(topic, marks).next, at(topic, marks).marks);
+  for (const [topic, marks] of [[Topics.deliveriesRequested, '[]'], [Topics.deliveryOutcomes, '']] as const) buffer.assign(topic, 0, { nextOffset: at(topic, marks).next, marks: at(topic, marks).marks, numbered: 0 });
   return buffer;
 }
 
@@ -157,7 +157,7 @@ describe('FlushBuffer, one flush', () => {
 
   it('lets go of what belongs to a partition that another instance has taken, and keeps the rest', () => {
     const buffer = open(new Model());
-    buffer.assign(Topics.deliveryOutcomes, 1, 0, '');
+    buffer.assign(Topics.deliveryOutcomes, 1, { nextOffset: 0, marks: '', numbered: 0 });
     buffer.addOutcome(0, outcome(0, 0, 1, 'delivered', 0));
     buffer.addOutcome(1, outcome(0, 5, 1, 'delivered', 0));
     const plan = buffer.take(0);

@@ -3,8 +3,9 @@ import { RequestFold, type FoldableRequest, type SourceMark } from '@hooklane/ro
 import { mergeDelivery } from '../read-model/delivery-row.js';
 import { IncarnationFilter, type IncarnationMarks } from '../read-model/incarnation-marks.js';
 import type { AttemptRow, DeliveryRow, EventRow, UnmatchedRow } from '../read-model/rows.js';
-import { assemble, idOf, type FlushPlan, type Piece } from './flush-plan.js';
+import { assemble, type FlushPlan, type Piece } from './flush-plan.js';
 import { PartitionQueue, type Entry } from './partition-queue.js';
+import type { StoredPosition } from '../ports.js';
 
 export interface EventEntry extends Entry {
   readonly incarnation: string;
@@ -55,14 +56,14 @@ export class FlushBuffer {
   constructor(private readonly settings: FlushBufferSettings) {}
 
   /** Forgets what it has of the partition and goes on at the stored position. */
-  assign(topic: string, partition: number, position: number, marks: string): void {
+  assign(topic: string, partition: number, { nextOffset: position, marks, numbered }: StoredPosition): void {
     this.revoke(topic, partition);
     if (topic === Topics.eventsAccepted) {
-      this.events.set(partition, { queue: new PartitionQueue(topic, partition, position), filter: new IncarnationFilter(JSON.parse(marks) as IncarnationMarks) });
+      this.events.set(partition, { queue: new PartitionQueue(topic, partition, position, numbered), filter: new IncarnationFilter(JSON.parse(marks) as IncarnationMarks) });
     } else if (topic === Topics.deliveriesRequested) {
-      this.requests.set(partition, { queue: new PartitionQueue(topic, partition, position), fold: new RequestFold(new Map(JSON.parse(marks) as [string, SourceMark][])) });
+      this.requests.set(partition, { queue: new PartitionQueue(topic, partition, position, numbered), fold: new RequestFold(new Map(JSON.parse(marks) as [string, SourceMark][])) });
     } else {
-      this.outcomes.set(partition, new PartitionQueue(topic, partition, position));
+      this.outcomes.set(partition, new PartitionQueue(topic, partition, position, numbered));
     }
     this.queues = this.allQueues();
   }
@@ -83,7 +84,7 @@ export class FlushBuffer {
 
   addRequest(partition: number, entry: RequestEntry): void {
     if (!this.requests.get(partition)?.queue.add(entry)) return;
-    for (const row of entry.deliveries) this.held.set(idOf(row), { row, isWritten: false });
+    for (const row of entry.deliveries) this.held.set(row.id, { row, isWritten: false });
   }
 
   addOutcome(partition: number, entry: OutcomeEntry): void {
@@ -140,7 +141,7 @@ export class FlushBuffer {
         if (entry.attempt) piece.attempts.push(entry.attempt);
         if (entry.unmatched) piece.unmatched.push(entry.unmatched);
         if (!entry.delivery) return;
-        const held = this.held.get(idOf(entry.delivery));
+        const held = this.held.get(entry.delivery.id);
         if (held) held.isWritten = true;
         piece.deliveries.push(held ? mergeDelivery(held.row, entry.delivery) : entry.delivery);
       },
@@ -151,12 +152,12 @@ export class FlushBuffer {
   private takeRequests(plan: Draft, queue: PartitionQueue<RequestEntry>, fold: RequestFold, heldSinceMs: number): void {
     plan.takeFrom(
       queue,
-      (entry) => entry.arrivedMs <= heldSinceMs || entry.deliveries.every((row) => this.held.get(idOf(row))?.isWritten),
+      (entry) => entry.arrivedMs <= heldSinceMs || entry.deliveries.every((row) => this.held.get(row.id)?.isWritten),
       (entry, piece) => {
         if (!entry.request) return;
         const fresh = new Set(fold.accept(entry.request).map((hook) => hook.hookId));
         for (const row of entry.deliveries) {
-          if (fresh.has(row.hookId) && !this.held.get(idOf(row))?.isWritten) piece.deliveries.push(row);
+          if (fresh.has(row.hookId) && !this.held.get(row.id)?.isWritten) piece.deliveries.push(row);
         }
         this.letGo(entry);
       },
@@ -165,7 +166,7 @@ export class FlushBuffer {
   }
 
   private letGo(entry: RequestEntry): void {
-    for (const row of entry.deliveries) this.held.delete(idOf(row));
+    for (const row of entry.deliveries) this.held.delete(row.id);
   }
 
   private allQueues(): readonly PartitionQueue<Entry>[] {

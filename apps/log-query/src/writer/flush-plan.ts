@@ -1,4 +1,4 @@
-import { deliveryIdOf, mergeDelivery } from '../read-model/delivery-row.js';
+import { mergeDelivery } from '../read-model/delivery-row.js';
 import type { AttemptRow, DeliveryRow, EventRow, UnmatchedRow } from '../read-model/rows.js';
 
 /** A partition's stored position moves from `expected` to `next` with the rows, or the flush is not this process's to write. */
@@ -9,6 +9,8 @@ export interface PositionMove {
   readonly next: number;
   /** What else must be remembered as of `next`, as JSON. */
   readonly marks: string;
+  /** Records below this offset have their numbers from an earlier writing, before a rebuild (ADR 0002). */
+  readonly numbered: number;
 }
 
 /** What one partition gives to a flush. */
@@ -36,11 +38,14 @@ export function assemble(pieces: readonly Piece[]): FlushPlan {
   const unmatched = new Map<string, UnmatchedRow>();
   for (const piece of pieces) {
     for (const row of piece.deliveries) {
-      const id = idOf(row);
-      const present = deliveries.get(id);
-      deliveries.set(id, present ? mergeDelivery(present, row) : row);
+      const present = deliveries.get(row.id);
+      deliveries.set(row.id, present ? mergeDelivery(present, row) : row);
     }
-    for (const row of piece.unmatched) unmatched.set(`${row.tenantId}\0${row.eventId}`, row);
+    for (const row of piece.unmatched) {
+      const key = `${row.tenantId}\0${row.eventId}`;
+      // The first one in the log counts, as it does from flush to flush.
+      if (!unmatched.has(key)) unmatched.set(key, row);
+    }
   }
   return {
     pieces,
@@ -55,10 +60,6 @@ export function assemble(pieces: readonly Piece[]): FlushPlan {
 /** The plan without what these partitions gave: another instance has taken them. */
 export function without(plan: FlushPlan, lost: readonly PositionMove[]): FlushPlan {
   return assemble(plan.pieces.filter((piece) => !lost.includes(piece.position)));
-}
-
-export function idOf(row: DeliveryRow): string {
-  return deliveryIdOf(row.requestPartition, row.requestOffset, row.hookId);
 }
 
 export function rowsOf(plan: FlushPlan): number {

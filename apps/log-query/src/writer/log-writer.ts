@@ -53,9 +53,9 @@ export class LogWriter {
     const [topic] = partitions.map((partition) => partition.topic);
     if (topic === undefined) return [];
     const stored = await this.store.positions(topic, partitions.map(({ partition }) => partition));
-    const nextOffsets = stored.map(({ nextOffset, marks }, index) => {
-      this.buffer.assign(topic, partitions[index]?.partition ?? 0, nextOffset, marks);
-      return nextOffset;
+    const nextOffsets = stored.map((position, index) => {
+      this.buffer.assign(topic, partitions[index]?.partition ?? 0, position);
+      return position.nextOffset;
     });
     await this.events.assigned(partitions, nextOffsets);
     return nextOffsets;
@@ -160,8 +160,9 @@ export class LogWriter {
   private async tryOnce(plan: FlushPlan): Promise<FlushPlan> {
     const startedMs = this.clock.monotonicMs();
     const kept = this.kept(plan);
-    await this.days.ensure(timesOf(kept));
-    const result = await this.store.write(kept);
+    const nowMs = this.clock.nowMs();
+    await this.days.ensure(timesOf(kept, nowMs));
+    const result = await this.store.write(kept, nowMs);
     if (result.kind === 'lost') {
       for (const { topic, partition } of result.partitions) this.buffer.revoke(topic, partition);
       this.events.lost(result.partitions);
@@ -185,7 +186,8 @@ export class LogWriter {
   }
 }
 
-function* timesOf(plan: FlushPlan): IterableIterator<number> {
+function* timesOf(plan: FlushPlan, nowMs: number): IterableIterator<number> {
+  yield nowMs;
   for (const row of plan.events) yield row.acceptedAtMs;
   for (const row of plan.deliveries) yield row.acceptedAtMs;
   for (const row of plan.unmatched) yield row.acceptedAtMs;

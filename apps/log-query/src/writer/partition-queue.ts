@@ -26,6 +26,7 @@ export class PartitionQueue<E extends Entry> {
     readonly topic: string,
     readonly partition: number,
     position: number,
+    private readonly numbered: number,
   ) {
     this.written = position;
     this.read = position;
@@ -65,7 +66,7 @@ export class PartitionQueue<E extends Entry> {
   move(offset: number, marks: string): PositionMove {
     const expected = this.written;
     this.written = offset + 1;
-    return { topic: this.topic, partition: this.partition, expected, next: offset + 1, marks };
+    return { topic: this.topic, partition: this.partition, expected, next: offset + 1, marks, numbered: this.numbered };
   }
 
   /** What waits, oldest first. */

@@ -23,18 +23,19 @@ export function outcomeMessage(part: Partial<DeliveryOutcome> = {}): DeliveryOut
   };
 }
 
-export function eventRow(part: Partial<EventAccepted> = {}): EventRow {
+/** @param logOffset where its record stands in partition 0 */
+export function eventRow(part: Partial<EventAccepted> = {}, logOffset = 0): EventRow {
   const record = Buffer.from(EventAccepted.encode(eventMessage(part)).finish());
   const { tenantId, acceptedAtMs, eventId, type, project } = readEvent(record);
-  return { tenantId, acceptedAtMs, eventId, type, project, record };
+  return { logPartition: 0, logOffset, tenantId, acceptedAtMs, eventId, type, project, record };
 }
 
-export function outcomeRows(part: Partial<DeliveryOutcome> = {}): { attempt: AttemptRow; delivery: DeliveryRow } {
+export function outcomeRows(part: Partial<DeliveryOutcome> = {}, offset = 0): { attempt: AttemptRow; delivery: DeliveryRow } {
   const record = Buffer.from(DeliveryOutcome.encode(outcomeMessage(part)).finish());
-  return { attempt: attemptRow(0, readOutcome(record), record), delivery: settledDelivery(0, readOutcome(record)) };
+  return { attempt: attemptRow({ partition: 0, offset, value: record }, readOutcome(record)), delivery: settledDelivery(0, readOutcome(record)) };
 }
 
 /** A plan of one partition of one topic. */
-export function planOf(topic: string, expected: number, next: number, rows: Partial<Omit<Piece, 'position'>>): FlushPlan {
-  return assemble([{ position: { topic, partition: 0, expected, next, marks: '' }, events: [], attempts: [], deliveries: [], unmatched: [], ...rows }]);
+export function planOf(topic: string, expected: number, next: number, rows: Partial<Omit<Piece, 'position'>>, numbered = 0): FlushPlan {
+  return assemble([{ position: { topic, partition: 0, expected, next, marks: '', numbered }, events: [], attempts: [], deliveries: [], unmatched: [], ...rows }]);
 }
