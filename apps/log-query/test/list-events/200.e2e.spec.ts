@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { START_TIMEOUT_MS, startLog, type LogUnderTest } from '../support/log-service.js';
+import { allPages } from '../support/pages.js';
 
 let log: LogUnderTest;
 const EVENTS = '/v1/tenants/acme/events';
@@ -23,25 +24,12 @@ beforeAll(async () => {
 
 afterAll(() => log.stop());
 
-const idsOf = (body: { items: { id: string }[] }): string[] => body.items.map(({ id }) => id);
-
-async function allPages(path: string, limit: number, between: () => Promise<void> = () => Promise.resolve()): Promise<string[]> {
-  const ids: string[] = [];
-  const join = path.includes('?') ? '&' : '?';
-  let cursor = '';
-  for (;;) {
-    const { body } = await log.get(`${path}${join}limit=${limit}${cursor}`);
-    ids.push(...idsOf(body));
-    if (body.next === null) return ids;
-    cursor = `&cursor=${body.next}`;
-    await between();
-  }
-}
+const idsOf = async (path: string, limit: number, between?: () => Promise<void>): Promise<string[]> => (await allPages(log.get, path, limit, between)).flat().map(({ id }) => id);
 
 describe('GET /v1/tenants/{tenant}/events', () => {
   it('pages newest first, each event once, also while new ones arrive', async () => {
     let late = 0;
-    const ids = await allPages(EVENTS, 7, async () => {
+    const ids = await idsOf(EVENTS, 7, async () => {
       await log.event({ eventId: `evt_late_${++late}`, acceptedAtMs: Date.now() });
       // Also one that is accepted before what was already shown, read late: it must not shift the pages.
       await log.event({ eventId: `evt_between_${late}`, acceptedAtMs: BASE_MS + 19_500 });
@@ -49,7 +37,7 @@ describe('GET /v1/tenants/{tenant}/events', () => {
     const first = ids.filter((id) => /^evt_\d/.test(id));
     expect(first).toHaveLength(60);
     expect(new Set(ids).size).toBe(ids.length);
-    // Within a millisecond the order of writing decides.
+    // Within a millisecond the order of the log decides.
     expect(first).toEqual(first.toSorted().reverse());
   });
 
@@ -65,12 +53,12 @@ describe('GET /v1/tenants/{tenant}/events', () => {
     ['type=invoice.paid&project=even&text=straw', (index: number) => index % 10 === 0],
   ])('filters by %s', async (query, fits) => {
     const expected = Array.from({ length: 60 }, (_, index) => index).filter(fits).map((index) => `evt_${String(index).padStart(3, '0')}`);
-    expect((await allPages(`${EVENTS}?${query}`, 3)).filter((id) => /^evt_\d/.test(id)).toSorted()).toEqual(expected);
+    expect((await idsOf(`${EVENTS}?${query}`, 3)).filter((id) => /^evt_\d/.test(id)).toSorted()).toEqual(expected);
   });
 
   it('filters by a range of time: from is in it, to is not', async () => {
     const range = `from=${new Date(BASE_MS + 1_000).toISOString()}&to=${new Date(BASE_MS + 3_000).toISOString()}`;
-    expect(await allPages(`${EVENTS}?${range}`, 2)).toEqual(['evt_008', 'evt_007', 'evt_006', 'evt_005', 'evt_004', 'evt_003']);
+    expect(await idsOf(`${EVENTS}?${range}`, 2)).toEqual(['evt_008', 'evt_007', 'evt_006', 'evt_005', 'evt_004', 'evt_003']);
   });
 
   it('answers a filter that finds little in bounded steps, and still finds everything', async () => {
@@ -78,7 +66,7 @@ describe('GET /v1/tenants/{tenant}/events', () => {
     await log.until(`${EVENTS}?limit=1000&type=more.of.them&from=${new Date(BASE_MS + 30_000).toISOString()}`, ({ body }) => body.items.length > 0);
     const first = await log.until(`${EVENTS}?text=Heuhaufen`, ({ body }) => body.items.length === 0 && body.next !== null);
     expect(first.body.next).toEqual(expect.any(String));
-    expect(await allPages(`${EVENTS}?text=Heuhaufen`, 50)).toEqual(['evt_011']);
+    expect(await idsOf(`${EVENTS}?text=Heuhaufen`, 50)).toEqual(['evt_011']);
   });
 
   it('says what has expired when it is asked for', async () => {

@@ -1,8 +1,14 @@
 import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type ApiKeyState, type TenantState } from '@hooklane/contracts/topics';
 import type { LogRecord } from '@hooklane/event-log';
 import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
-import { eventually } from '@hooklane/testkit';
+import { openDatabase } from '@hooklane/postgres';
+import { eventually, testDatabase } from '@hooklane/testkit';
 import { jest } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { emptyReadModels } from '../../src/adapters/empty-read-models.pg.js';
 import { logQueryModule } from '../../src/log-query.module.js';
 import { eventMessage, outcomeMessage } from './rows.js';
 
@@ -26,10 +32,10 @@ export interface LogUnderTest extends Omit<ServiceUnderTest, 'call'> {
   /** Gets until the answer fits: what is in the log is shown a moment later. */
   until(path: string, fits: (answered: Answered) => boolean, key?: string): Promise<Answered>;
   /** Appends an event, as event-ingest does. @returns its record, to be requested */
-  event(part?: Partial<EventAccepted>): Promise<LogRecord>;
-  /** Requests deliveries of an event in partition 0, as fan-out does. @returns the request's offset */
-  request(event: LogRecord, hooks: readonly string[], part?: { trigger?: string; replayId?: string; sourceStream?: string; sourcePosition?: number }): Promise<number>;
-  outcome(part?: Partial<DeliveryOutcome>): Promise<void>;
+  event(part?: Partial<EventAccepted>, partition?: number): Promise<LogRecord>;
+  /** Requests deliveries of an event, as fan-out does. @returns the request's offset */
+  request(event: LogRecord, hooks: readonly string[], part?: { trigger?: string; replayId?: string; sourceStream?: string; sourcePosition?: number }, partition?: number): Promise<number>;
+  outcome(part?: Partial<DeliveryOutcome>, partition?: number): Promise<void>;
   hook(part: Partial<HookChanged>): Promise<void>;
   incident(part: Partial<IncidentChanged>): Promise<void>;
   tenant(id: string, part?: Partial<TenantState>): Promise<void>;
@@ -54,11 +60,52 @@ export async function startLog(options: { databaseUrl?: string; directory?: stri
   return log;
 }
 
+export interface LastingLog {
+  /** The one that runs now. */
+  readonly log: LogUnderTest;
+  /** Stops it, starts another on what it left. */
+  restart(): Promise<void>;
+  /** Stops it, empties its read models by its own command, starts another. @param more to be emptied by hand, which no command does */
+  rebuild(more?: (pool: pg.Pool) => Promise<unknown>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** log-query on a database and a directory (the master key, which cursors are sealed with) that outlive it. */
+export async function startLastingLog(): Promise<LastingLog> {
+  const database = await testDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'hooklane-log-'));
+  const start = (): Promise<LogUnderTest> => startLog({ databaseUrl: database.url, directory });
+  let log = await start();
+  const restart = async (meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
+    await log.stop();
+    await meanwhile();
+    log = await start();
+  };
+  return {
+    get log() {
+      return log;
+    },
+    restart: () => restart(),
+    rebuild: (more = () => Promise.resolve()) =>
+      restart(async () => {
+        const opened = openDatabase({ url: database.url, tls: 'disable' }, () => undefined);
+        await emptyReadModels(opened);
+        await more(opened.pool('spec', 1));
+        await opened.close();
+      }),
+    async stop() {
+      await log.stop();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
 function underTest(started: ServiceUnderTest): LogUnderTest {
   const { service, context, call } = started;
   const catalog = catalogOf(context.log);
-  const append = async (topic: string, key: string | null, value: Uint8Array, attachment?: LogRecord): Promise<number> => {
-    const [offset] = await context.log.append([{ topic, partition: 0, key, value, ...(attachment ? { attachment } : {}) }]);
+  const append = async (topic: string, key: string | null, value: Uint8Array, attachment?: LogRecord, partition = 0): Promise<number> => {
+    const [offset] = await context.log.append([{ topic, partition, key, value, ...(attachment ? { attachment } : {}) }]);
     return offset ?? -1;
   };
   const get = (path: string, key: string | null = KEY): Promise<Answered> => call('GET', path, { key });
@@ -74,18 +121,18 @@ function underTest(started: ServiceUnderTest): LogUnderTest {
         throw new Error(`${error.message} It still answers ${last?.status} ${last?.text.slice(0, 2_000)}`);
       });
     },
-    async event(part = {}) {
+    async event(part = {}, partition = 0) {
       const value = Buffer.from(EventAccepted.encode(eventMessage({ acceptedAtMs: Date.now(), occurredAtMs: Date.now(), sequence: ++sequence, ...part })).finish());
-      const offset = await append(Topics.eventsAccepted, null, value);
-      return { topic: Topics.eventsAccepted, partition: 0, offset, timestampMs: Date.now(), key: null, headers: {}, value, attachment: null };
+      const offset = await append(Topics.eventsAccepted, null, value, undefined, partition);
+      return { topic: Topics.eventsAccepted, partition, offset, timestampMs: Date.now(), key: null, headers: {}, value, attachment: null };
     },
-    request(event, hooks, { trigger = 'event', replayId = '', sourceStream = 'lineage/0', sourcePosition = event.offset } = {}) {
+    request(event, hooks, { trigger = 'event', replayId = '', sourceStream = 'lineage/0', sourcePosition = event.offset } = {}, partition = 0) {
       const { tenantId, eventId } = EventAccepted.decode(event.value);
       const request = { tenantId, eventId, sourceStream, sourcePosition, hooks: hooks.map((hookId) => ({ hookId, version: 1 })), trigger, replayId };
-      return append(Topics.deliveriesRequested, null, DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish(), event);
+      return append(Topics.deliveriesRequested, null, DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish(), event, partition);
     },
-    async outcome(part = {}) {
-      await append(Topics.deliveryOutcomes, null, DeliveryOutcome.encode(outcomeMessage({ atMs: Date.now(), ownerSequence: ++sequence, ...part })).finish());
+    async outcome(part = {}, partition = 0) {
+      await append(Topics.deliveryOutcomes, null, DeliveryOutcome.encode(outcomeMessage({ atMs: Date.now(), ownerSequence: ++sequence, ...part })).finish(), undefined, partition);
     },
     async hook(part) {
       const hook = { ...HookChanged.decode(NOTHING), tenantId: 'acme', hookId: 'hook_1', version: 1, name: 'one', enabled: true, eventTypes: ['*'], ...part };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventAccepted } from '@hooklane/contracts/topics';
 import { KEY, START_TIMEOUT_MS, startLog, type LogUnderTest } from '../support/log-service.js';
+import { readTail } from '../support/tail-reader.js';
 
 let log: LogUnderTest;
 
@@ -10,61 +11,10 @@ beforeAll(async () => {
 
 afterAll(() => log.stop());
 
-interface Frame {
-  readonly id: string;
-  readonly event?: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly data?: any;
-}
-
-interface Reader {
-  next(): Promise<Frame>;
-  /** Frames with data, up to `count`. */
-  items(count: number): Promise<Frame[]>;
-  breakOff(): void;
-}
-
-async function read(query = '', lastEventId?: string, key = KEY): Promise<Reader> {
-  const aborting = new AbortController();
-  const response = await fetch(`${log.url}/v1/tenants/acme/tail${query}`, { headers: { authorization: `Bearer ${key}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }, signal: aborting.signal });
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
-  const frames = framesOf(response.body as ReadableStream<Uint8Array>);
-  const next = async (): Promise<Frame> => {
-    const { value, done } = await frames.next();
-    if (done) throw new Error('the stream has ended');
-    return value;
-  };
-  return {
-    next,
-    async items(count) {
-      const items: Frame[] = [];
-      while (items.length < count) {
-        const frame = await next();
-        if (frame.event !== undefined) items.push(frame);
-      }
-      return items;
-    },
-    breakOff: () => aborting.abort(),
-  };
-}
-
-async function* framesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  let text = '';
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(chunk).toString();
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const fields = new Map(text.slice(0, end).split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)] as const));
-      text = text.slice(end + 2);
-      const data = fields.get('data');
-      yield { id: fields.get('id') ?? '', ...(fields.has('event') ? { event: fields.get('event') as string, data: JSON.parse(data ?? 'null') } : {}) };
-    }
-  }
-}
-
 describe('GET /v1/tenants/{tenant}/tail', () => {
   it('ends when its key is revoked, before anything that came later', async () => {
     await log.key('hl_key-to-be-revoked', {});
-    const reader = await read('', undefined, 'hl_key-to-be-revoked');
+    const reader = await readTail(log, '', undefined, 'hl_key-to-be-revoked');
     await reader.next();
     await log.key('hl_key-to-be-revoked', { revoked: true });
     await log.event({ eventId: 'evt_after_the_key' });
@@ -72,7 +22,7 @@ describe('GET /v1/tenants/{tenant}/tail', () => {
   });
 
   it('shows what is logged from now on, and nothing of another tenant', async () => {
-    const reader = await read();
+    const reader = await readTail(log);
     await reader.next();
     await log.event({ eventId: 'evt_foreign', tenantId: 'other' });
     const event = await log.event({ eventId: 'evt_live' });
@@ -86,7 +36,7 @@ describe('GET /v1/tenants/{tenant}/tail', () => {
   });
 
   it('goes on behind Last-Event-ID without gap or repeat, however often it breaks off', async () => {
-    const start = await read('?kind=event');
+    const start = await readTail(log, '?kind=event');
     let place = (await start.next()).id;
     start.breakOff();
     const seen: string[] = [];
@@ -95,7 +45,7 @@ describe('GET /v1/tenants/{tenant}/tail', () => {
       for (; written < 200; written += 1) await log.event({ eventId: `evt_${written}`, incarnation: 'tail', sequence: written + 1 });
     })();
     while (seen.length < 200) {
-      const reader = await read('?kind=event', place);
+      const reader = await readTail(log, '?kind=event', place);
       for (const { id, data } of await reader.items(Math.min(17, 200 - seen.length))) {
         seen.push(data.id as string);
         place = id;
@@ -107,7 +57,7 @@ describe('GET /v1/tenants/{tenant}/tail', () => {
   });
 
   it('filters by kind, hook, type, project and class', async () => {
-    const readers = await Promise.all(['?kind=attempt', '?hook=hook_9', '?type=rare.one', '?project=p9', '?class=rejected'].map((query) => read(query)));
+    const readers = await Promise.all(['?kind=attempt', '?hook=hook_9', '?type=rare.one', '?project=p9', '?class=rejected'].map((query) => readTail(log, query)));
     for (const reader of readers) await reader.next();
     await log.event({ eventId: 'evt_common' });
     await log.event({ eventId: 'evt_rare', type: 'rare.one', project: 'p9' });
@@ -121,7 +71,7 @@ describe('GET /v1/tenants/{tenant}/tail', () => {
   it('refuses a place that is not one of its own', async () => {
     const refuse = async (id: string) => (await fetch(`${log.url}/v1/tenants/acme/tail`, { headers: { authorization: `Bearer ${KEY}`, 'last-event-id': id } })).status;
     expect(await refuse('12345')).toBe(400);
-    const reader = await read();
+    const reader = await readTail(log);
     const { id } = await reader.next();
     reader.breakOff();
     expect(await refuse(id.slice(0, -2) + (id.endsWith('AA') ? 'BB' : 'AA'))).toBe(400);
