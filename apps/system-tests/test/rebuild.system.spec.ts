@@ -12,6 +12,10 @@ const REGISTRY_READ_MODELS = ['tenants', 'api_keys', 'hooks', 'event_types', 'pr
 /** What the registry makes from outcomes and the uses of keys. */
 const HEALTH = ['hook_health', 'outcome_positions', 'key_uses'];
 
+const MANY_EVENTS = 60;
+const MANY_HOOKS = 3;
+const A_PAGE = 25;
+
 describe.each(modes)('read models can be dropped and made again, $mode', ({ start }) => {
   let platform: Platform;
   let receiver: Receiver;
@@ -44,6 +48,32 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
     await eventuallyPasses(async () => expect(await must(platform, 'GET', `${base}/hooks/${broken.id}`)).toMatchObject({ enabled: false, failureCount: 2 }));
     // What comes of the event is in the log then, and nothing changes any more.
     await eventuallyPasses(async () => expect(JSON.stringify(await must(platform, 'GET', `${base}/deliveries?type=broken`))).toContain('skipped'));
+    await manyAtOnce();
+  };
+
+  /** Events of one millisecond in every partition, each for several hooks: only their order in the log tells them apart. */
+  const manyAtOnce = async (): Promise<void> => {
+    const base = '/v1/tenants/acme';
+    for (let index = 0; index < MANY_HOOKS; index += 1) await must(platform, 'POST', `${base}/hooks`, { name: `many ${index}`, url: receiver.url(`/many-${index}`), eventTypes: ['many'] });
+    const events = Array.from({ length: MANY_EVENTS }, (_, index) => ({ type: 'many', data: index, orderingKey: `key-${index % 12}` }));
+    await must(platform, 'POST', `${base}/events:batch`, { events });
+    await eventuallyPasses(async () => {
+      const { items } = await must<{ items: { fate: string }[] }>(platform, 'GET', `${base}/deliveries?type=many&limit=1000`);
+      expect([items.length, items.filter(({ fate }) => fate === 'delivered').length]).toEqual([MANY_EVENTS * MANY_HOOKS, MANY_EVENTS * MANY_HOOKS]);
+    });
+    const { items } = await must<{ items: { acceptedAt: string }[] }>(platform, 'GET', `${base}/events?type=many&limit=1000`);
+    expect(new Set(items.map(({ acceptedAt }) => acceptedAt)).size).toBeLessThan(MANY_EVENTS / 2);
+  };
+
+  /** Every page of a list of the log. */
+  const pages = async (path: string): Promise<unknown[][]> => {
+    const found: unknown[][] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: { items: unknown[]; next: string | null } = await must(platform, 'GET', `${path}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      found.push(page.items);
+      cursor = page.next;
+    }
+    return found;
   };
 
   /** Every answer of every reading route about everything there is. */
@@ -61,6 +91,9 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
         const { status, body } = await call(platform, 'GET', filled + query);
         result[filled + query] = { status, body: withoutClock(body) };
       }
+    }
+    for (const list of ['events', 'deliveries', 'attempts', 'deliveries?type=many', 'attempts?class=success']) {
+      result[`every page of ${list}`] = await pages(`/v1/tenants/acme/${list}${list.includes('?') ? '&' : '?'}limit=${A_PAGE}`);
     }
     return result;
   };
