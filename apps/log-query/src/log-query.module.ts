@@ -84,6 +84,7 @@ function providersOf(context: Context): Provider[] {
   const tenants = new TenantBook(directory, config.LOG_QUERY_RETENTION_DAYS);
   const cursors = new CursorBox(secretBox);
   const unread = (): number => STREAMS.reduce((sum, topic) => sum + (log.lag?.(`log-query.${topic}`) ?? 0), 0);
+  const firstOffsets = async (topic: string): Promise<readonly number[]> => (await log.bounds(topic)).map(({ first }) => first);
   load.source('log-query', onceCaughtUp(() => unread() / UNREAD_LIMIT));
   return [
     Followers,
@@ -94,7 +95,7 @@ function providersOf(context: Context): Provider[] {
     { provide: INTAKE, useFactory: () => ({ writer: writerOf(context, store, days, head), clock }) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
-    { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries), head, cursors, tenants, clock }) },
+    { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries, firstOffsets), head, cursors, tenants, clock }) },
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
     { provide: INCIDENT_DESK, useFactory: () => new IncidentDesk(new PgIncidentQueries(queries), log, cursors, clock) },
   ];

@@ -19,6 +19,8 @@ let database: Database;
 let pool: pg.Pool;
 let store: PgReadModelStore;
 let tail: PgTailQueries;
+/** The first offset that the log still has of partition 0. */
+let logBegins = 0;
 
 const EVENTS = 'events.accepted';
 const OUTCOMES = 'delivery.outcomes';
@@ -31,7 +33,7 @@ beforeAll(async () => {
   database = openDatabase({ url: testing.url, tls: 'disable' });
   pool = database.pool('spec', 6);
   store = new PgReadModelStore(pool);
-  tail = new PgTailQueries(openQueries(database, 2, 5_000));
+  tail = new PgTailQueries(openQueries(database, 2, 5_000), () => Promise.resolve([logBegins]));
   await new PgDayPartitions(pool, testClock()).ensure([1_000, 2_000]);
 });
 
@@ -41,6 +43,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  logBegins = 0;
   await pool.query('TRUNCATE log_query.events, log_query.deliveries, log_query.attempts, log_query.unmatched, log_query.positions, log_query.flushes');
   for (const topic of [EVENTS, OUTCOMES, REQUESTS]) await store.positions(topic, [0]);
 });
@@ -141,6 +144,31 @@ describe('PgReadModelStore', () => {
     expect(await store.lastSeq()).toBe(head + 1);
     expect(await tail.look('acme', before, head)).toEqual(first);
     expect((await tail.look('acme', before + 1, head + 1)).events.map(({ seq }) => seq).toSorted()).toEqual([before + 2, head + 1]);
+  });
+
+  it('does not wait for what the log no longer has', async () => {
+    const before = await store.lastSeq();
+    await store.write(planOf(EVENTS, 0, 2, { events: [eventRow({}, 0), eventRow({ eventId: 'evt_2' }, 1)] }), NOW_MS);
+    const head = await store.lastSeq();
+    await pool.query('TRUNCATE log_query.events; UPDATE log_query.positions SET next_offset = 0');
+    logBegins = 1;
+    expect(await tail.look('acme', before, head)).toMatchObject({ upTo: before });
+    logBegins = 2;
+    expect(await tail.look('acme', before, head)).toMatchObject({ upTo: head, events: [] });
+  });
+
+  it('asks once for what many flushes brought on time, however long it was quiet between, and shows nothing twice', async () => {
+    const before = await store.lastSeq();
+    const times = [1_000, 20_000, 20_500, 40_000_000, 18_500];
+    for (const [offset, acceptedAtMs] of times.entries()) {
+      await store.write(planOf(EVENTS, offset, offset + 1, { events: [eventRow({ eventId: `evt_${offset}`, acceptedAtMs }, offset)] }), acceptedAtMs === 18_500 ? 40_000_500 : acceptedAtMs + 100);
+    }
+    const asked: unknown[] = [];
+    const queries = openQueries(database, 1, 5_000);
+    const counting = new PgTailQueries({ rows: (text, values) => { if (text.includes('FROM log_query.events')) asked.push(values?.slice(1, 3)); return queries.rows(text, values); } }, () => Promise.resolve([0]));
+    const { events } = await counting.look('acme', before, await store.lastSeq());
+    expect(events.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(times.map((_, index) => before + 1 + index));
+    expect(asked).toEqual([[1_000, 40_000_000]]);
   });
 
   it('finds what happened long before it was written, without looking through the time between', async () => {

@@ -20,12 +20,17 @@ interface Numbered {
 
 interface Flush {
   readonly lastSeq: number;
+  readonly atMs: number;
   readonly contents: FlushContents;
 }
 
 /** The live log: the flushes say which records have which numbers, and when those happened, which leads to their rows. */
 export class PgTailQueries implements TailQueries {
-  constructor(private readonly queries: Queries) {}
+  /** @param firstOffsets where the log of a topic begins, partition by partition: what is before can never be written again */
+  constructor(
+    private readonly queries: Queries,
+    private readonly firstOffsets: (topic: string) => Promise<readonly number[]>,
+  ) {}
 
   async look(tenantId: string, after: number, newest: number): Promise<TailLook> {
     const { flushes, upTo } = await this.flushes(after, newest);
@@ -39,26 +44,33 @@ export class PgTailQueries implements TailQueries {
   }
 
   /** The next offset of each partition. */
-  private async written(): Promise<ReadonlyMap<string, number>> {
+  private async positions(): Promise<Map<string, number>> {
     const rows = await this.queries.rows<{ topic: string; partition: number; next_offset: string }>('SELECT topic, partition, next_offset FROM log_query.positions');
     return new Map(rows.map(({ topic, partition, next_offset: next }) => [`${topic}/${partition}`, Number(next)]));
   }
 
+  /** Those of the flushes, from the first on, whose records stand in the tables, or are gone for good. */
+  private async written(flushes: readonly Flush[]): Promise<readonly Flush[]> {
+    const positions = await this.positions();
+    const missing = (): number => flushes.findIndex(({ contents }) => !isWritten(contents, positions));
+    if (missing() < 0) return flushes;
+    for (const topic of [Topics.eventsAccepted, Topics.deliveryOutcomes]) {
+      for (const [partition, first] of (await this.firstOffsets(topic)).entries()) positions.set(`${topic}/${partition}`, Math.max(first, positions.get(`${topic}/${partition}`) ?? 0));
+    }
+    const end = missing();
+    return end < 0 ? flushes : flushes.slice(0, end);
+  }
+
   /** The flushes above `after`, up to the first that has not been written again since a rebuild. */
   private async flushes(after: number, newest: number): Promise<{ readonly flushes: readonly Flush[]; readonly upTo: number }> {
-    const rows = await this.queries.rows<{ last_seq: string; contents: string }>(`SELECT last_seq, contents FROM log_query.flushes WHERE last_seq > $1 AND last_seq <= $2 ORDER BY last_seq LIMIT ${FLUSHES_A_LOOK}`, [after, newest]);
-    // After the flushes and before the rows: what is below these positions stands there, and stays.
-    const written = await this.written();
-    const flushes: Flush[] = [];
-    let upTo = after;
-    for (const row of rows) {
-      const flush = { lastSeq: Number(row.last_seq), contents: JSON.parse(row.contents) as FlushContents };
-      if (flushes.length > 0 && flush.lastSeq > after + NUMBERS_A_LOOK) return { flushes, upTo };
-      if (!isWritten(flush.contents, written)) return { flushes, upTo };
-      flushes.push(flush);
-      upTo = flush.lastSeq;
-    }
-    return { flushes, upTo: rows.length < FLUSHES_A_LOOK ? newest : upTo };
+    const text = `SELECT last_seq, at_ms, contents FROM log_query.flushes WHERE last_seq > $1 AND last_seq <= $2 ORDER BY last_seq LIMIT ${FLUSHES_A_LOOK}`;
+    const rows = await this.queries.rows<{ last_seq: string; at_ms: string; contents: string }>(text, [after, newest]);
+    const read = rows.map((row) => ({ lastSeq: Number(row.last_seq), atMs: Number(row.at_ms), contents: JSON.parse(row.contents) as FlushContents }));
+    const near = read.filter(({ lastSeq }, index) => index === 0 || lastSeq <= after + NUMBERS_A_LOOK);
+    // The positions are read after the flushes and before the rows: what is below them stands there, and stays.
+    const flushes = near.length === 0 ? [] : await this.written(near);
+    const isAll = rows.length < FLUSHES_A_LOOK && flushes.length === rows.length;
+    return { flushes, upTo: isAll ? newest : (flushes.at(-1)?.lastSeq ?? after) };
   }
 
   private async rows<Raw extends { seq?: string }>(text: string, tenantId: string, after: number, { stretches, times }: { readonly stretches: readonly Numbered[]; readonly times: readonly TimeRange[] }): Promise<readonly Raw[]> {
@@ -99,5 +111,19 @@ function numbered(flushes: readonly Flush[], which: keyof FlushContents): { read
       }
     }
   }
-  return { stretches, times: joined(flushes.flatMap(({ contents }) => contents[which].times)) };
+  return { stretches, times: timesOf(flushes, which) };
+}
+
+/** What is written within so much after it happened is on time. */
+const ON_TIME_MS = 2_000;
+
+/** What happened while the flushes were written, and was written on time, is theirs: one range, however long they were quiet between. What came late is looked for by itself. */
+function timesOf(flushes: readonly Flush[], which: keyof FlushContents): readonly TimeRange[] {
+  const fromMs = Math.min(...flushes.map(({ atMs }) => atMs)) - ON_TIME_MS;
+  const toMs = Math.max(...flushes.map(({ atMs }) => atMs));
+  const ranges = flushes.flatMap(({ contents }) => contents[which].times);
+  const onTime = ranges.filter(([from, to]) => from >= fromMs && to <= toMs);
+  if (onTime.length === 0) return joined(ranges);
+  const whole = [Math.min(...onTime.map(([from]) => from)), Math.max(...onTime.map(([, to]) => to))] as const;
+  return joined([whole, ...ranges.filter((range) => !onTime.includes(range))]);
 }

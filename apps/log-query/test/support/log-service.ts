@@ -2,7 +2,7 @@ import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, Incid
 import type { LogRecord } from '@hooklane/event-log';
 import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
 import { openDatabase } from '@hooklane/postgres';
-import { eventually, testDatabase } from '@hooklane/testkit';
+import { eventually, eventuallyPasses, testDatabase } from '@hooklane/testkit';
 import { jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -89,7 +89,8 @@ export async function startLastingLog(): Promise<LastingLog> {
     rebuild: (more = () => Promise.resolve()) =>
       restart(async () => {
         const opened = openDatabase({ url: database.url, tls: 'disable' }, () => undefined);
-        await emptyReadModels(opened);
+        // The server lets go of the last connections a moment after they were closed.
+        await eventuallyPasses(() => emptyReadModels(opened));
         await more(opened.pool('spec', 1));
         await opened.close();
       }),
