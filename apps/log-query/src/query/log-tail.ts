@@ -41,8 +41,8 @@ const REBUILD_MS = 1_000;
 const QUIET_MS = 15_000;
 
 /**
- * What is written to a tenant's log, in the order of writing. Rows get their numbers under a lock that is held until the commit,
- * so what is numbered up to the head has been committed and nothing can appear below it later (ADR 0002).
+ * What is written to a tenant's log, in the order of its first writing. Records get their numbers under a lock that is held until the commit,
+ * so what is numbered up to the head has been committed and nothing can appear below it later (ADR 0002); a rebuild leaves them their numbers (ADR 0003).
  */
 export class LogTail {
   constructor(private readonly parts: LogTailParts) {}
