@@ -1,6 +1,6 @@
+import { FieldReader } from '@hooklane/contracts/topics';
 import { storable } from './storable.js';
 import type { EventRow } from './rows.js';
-import { WireFields } from './wire-fields.js';
 
 export interface ReadEvent extends Omit<EventRow, 'record' | 'logPartition' | 'logOffset'> {
   readonly incarnation: string;
@@ -9,7 +9,7 @@ export interface ReadEvent extends Omit<EventRow, 'record' | 'logPartition' | 'l
 
 /** What the read model needs of an EventAccepted record; field numbers as in topics.proto. */
 export function readEvent(record: Buffer): ReadEvent {
-  const fields = new WireFields(record);
+  const fields = new FieldReader(record);
   let tenantId = '';
   let eventId = '';
   let type = '';

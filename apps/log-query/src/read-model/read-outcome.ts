@@ -1,4 +1,4 @@
-import { WireFields } from './wire-fields.js';
+import { FieldReader } from '@hooklane/contracts/topics';
 
 /** What the read model needs of a DeliveryOutcome record; names and meaning as in topics.proto. */
 export interface ReadOutcome {
@@ -32,14 +32,14 @@ export interface ReadAttempt {
 }
 
 export function readOutcome(record: Buffer): ReadOutcome {
-  const fields = new WireFields(record);
+  const fields = new FieldReader(record);
   const outcome = emptyOutcome();
   for (let field = fields.next(); field !== 0; field = fields.next()) readField(outcome, field, fields);
   if (outcome.tenantId === '') throw new Error('an outcome has a tenant');
   return outcome;
 }
 
-function readField(outcome: ReadOutcome, field: number, fields: WireFields): void {
+function readField(outcome: ReadOutcome, field: number, fields: FieldReader): void {
   switch (field) {
     case 1: outcome.tenantId = fields.text(); return;
     case 2: outcome.hookId = fields.text(); return;
@@ -52,7 +52,7 @@ function readField(outcome: ReadOutcome, field: number, fields: WireFields): voi
     case 10: outcome.trigger = fields.text(); return;
     case 11: outcome.replayId = fields.text(); return;
     case 12: outcome.atMs = fields.number(); return;
-    case 13: outcome.attempt = readAttempt(fields.message()); return;
+    case 13: outcome.attempt = readAttempt(fields.bytes()); return;
     case 14: outcome.fate = fields.text(); return;
     case 15: outcome.fateReason = fields.text(); return;
     case 17: outcome.nextAttemptAtMs = fields.number(); return;
@@ -64,7 +64,7 @@ function readField(outcome: ReadOutcome, field: number, fields: WireFields): voi
 }
 
 function readAttempt(message: Buffer): ReadAttempt {
-  const fields = new WireFields(message);
+  const fields = new FieldReader(message);
   const attempt: ReadAttempt = { attemptId: '', number: 0, totalUs: 0, outcomeClass: '', errorCode: '', status: 0 };
   for (let field = fields.next(); field !== 0; field = fields.next()) {
     switch (field) {

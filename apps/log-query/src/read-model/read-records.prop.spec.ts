@@ -28,8 +28,8 @@ const outcome = fc.record({
   verdict: fc.option(fc.record({ enabledEpoch: whole, policyVersion: whole, count: small, reason: text }), { nil: undefined }), eventType: text, project: text, eventAcceptedAtMs: whole, catchUpOpened: fc.constant(undefined),
 });
 
-describe('WireFields', () => {
-  it('reads of an event what the generated decoder reads', () => {
+describe('readEvent and readOutcome', () => {
+  it('read of an event what the generated decoder reads', () => {
     fc.assert(
       fc.property(event, (message) => {
         const { tenantId, eventId, type, project, acceptedAtMs, incarnation, sequence } = EventAccepted.decode(EventAccepted.encode(message).finish());
@@ -38,7 +38,7 @@ describe('WireFields', () => {
     );
   });
 
-  it('reads of an outcome what the generated decoder reads', () => {
+  it('read of an outcome what the generated decoder reads', () => {
     fc.assert(
       fc.property(outcome, (message) => {
         const record = Buffer.from(DeliveryOutcome.encode(message).finish());
@@ -49,7 +49,7 @@ describe('WireFields', () => {
     );
   });
 
-  it('refuses a record that was cut off, or reads what came before the cut; it never reads beyond', () => {
+  it('refuse a record that was cut off, or read what came before the cut; never what is beyond', () => {
     fc.assert(
       fc.property(event, fc.nat(), (message, at) => {
         const record = Buffer.from(EventAccepted.encode(message).finish());
@@ -64,7 +64,7 @@ describe('WireFields', () => {
     );
   });
 
-  it('refuses what is no protobuf at all', () => {
+  it('refuse what is no protobuf at all', () => {
     expect(() => readEvent(Buffer.from('not a protobuf message'))).toThrow();
     expect(() => readEvent(Buffer.from(NOTHING))).toThrow('an event has a tenant and an id');
   });
