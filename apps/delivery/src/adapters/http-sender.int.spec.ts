@@ -105,9 +105,14 @@ describe('sending', () => {
     expect(results).toEqual([{ kind: 'failure', code: 'interrupted', detail: '' }]);
   });
 
-  it('looks at the lease once more before the first byte', async () => {
+  it('looks at the lease once more before the first byte, on a new connection and on an open one', async () => {
     expect((await send('/never', { mayStart: () => false })).result).toEqual({ kind: 'not-started' });
-    expect(receiver.to('/never')).toHaveLength(0);
+    await send('/open');
+    expect((await send('/never', { mayStart: () => false })).result).toEqual({ kind: 'not-started' });
+    // What had been written would be there by then.
+    await send('/later');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/open', '/later']);
   });
 
   describe('the target guard', () => {

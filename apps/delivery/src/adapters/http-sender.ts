@@ -182,7 +182,11 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
     this.connectedMs = this.monotonicMs();
     if (this.isOver) abort(new Error('over'));
     // The event loop may have stood still since the lane decided: look at the lease once more, right before the first byte.
-    else if (!this.request.mayStart()) queueMicrotask(() => this.stop({ kind: 'not-started' }));
+    else if (!this.request.mayStart()) {
+      this.stopped = { kind: 'not-started' };
+      // Within this call: undici writes the request as soon as it returns.
+      abort(new Error('not started'));
+    }
   }
 
   onHeaders(status: number, raw: readonly (Buffer | string)[]): boolean {
