@@ -16,9 +16,10 @@ export interface DeliveryWorkersOptions {
 }
 
 const TICK_MS = 100;
+const FOLLOW_MS = 100;
 const FLUSH_MS = 250;
 const SWEEP_MS = 1_000;
-/** After the budget: for outcomes of what was broken off, and the last flush. */
+/** How long recording may take: what is under way when it begins to stop, and the outcomes of what was broken off. */
 const ENDING_MS = 2_000;
 
 /** The clockwork of the lanes, and their orderly end. */
@@ -31,14 +32,16 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
   onApplicationBootstrap(): void {
     const { owner, keeper, hooks, health } = this.options;
     this.unlisten = hooks.onHookChanged((hook) => owner.hookChanged(hook));
-    this.timers = [setInterval(() => owner.tick(), TICK_MS), setInterval(() => void keeper.flush(), FLUSH_MS), setInterval(() => owner.sweep(), SWEEP_MS)];
+    this.timers = [setInterval(() => owner.tick(), TICK_MS), setInterval(() => void owner.elsewhere.follow(), FOLLOW_MS), setInterval(() => void keeper.flush(), FLUSH_MS), setInterval(() => owner.sweep(), SWEEP_MS)];
     health.ready();
   }
 
-  /** Nothing starts; requests under way get the budget, then they are broken off; outcomes are acked, progress is written, leases are let go. */
+  /** Nothing starts; progress is written and leases are let go; requests under way get the budget, then they are broken off; their outcomes are acked. */
   async beforeApplicationShutdown(): Promise<void> {
     const { owner, keeper, sender, logger, shutdownMs } = this.options;
     owner.isStopping = true;
+    // First of all: other instances need not wait for our requests.
+    await keeper.releaseAll(ENDING_MS);
     const endMs = performance.now() + shutdownMs;
     while (owner.requestsInFlight > 0 && performance.now() < endMs) await pause(10);
     if (owner.requestsInFlight > 0) logger.warn('requests were broken off at shutdown', { count: owner.requestsInFlight });
@@ -46,7 +49,6 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
     await this.untilWritten();
     for (const timer of this.timers) clearInterval(timer);
     this.unlisten();
-    await keeper.release(ENDING_MS);
     await sender.close();
   }
 

@@ -78,8 +78,8 @@ export interface LeaseStore {
   take(row: LeaseRow, owner: string, minEpoch: number): Promise<TakenLease | null>;
   /** Writes progress and renews, in one statement. @returns the partitions that are still ours */
   renew(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<RenewedLeases>;
-  /** Writes progress and lets go. */
-  release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<void>;
+  /** Writes progress and the rows of lanes whose requests are still in flight, and lets go, all or nothing for each partition. */
+  release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void>;
 }
 
 export interface TakenLease extends PartitionLease {

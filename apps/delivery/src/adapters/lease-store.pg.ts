@@ -3,7 +3,7 @@ import type { SourceMark } from '@hooklane/routing';
 import type { Pool } from 'pg';
 import { LEASE_TTL_MS, type LeaseRow } from '../lanes/lease.js';
 import type { ProgressSnapshot } from '../lanes/progress.js';
-import type { LeaseStore, PartitionLease, RenewedLeases, TakenLease } from '../ports.js';
+import type { LaneRow, LeaseStore, PartitionLease, RenewedLeases, TakenLease } from '../ports.js';
 
 const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
 const TTL = `interval '${LEASE_TTL_MS} milliseconds'`;
@@ -26,17 +26,28 @@ const RENEW = `UPDATE delivery.progress p
   WHERE p.partition = u.partition AND p.epoch = u.epoch AND p.owner = $1
   RETURNING p.partition, ${NOW_MS} AS now_ms`;
 
-const RELEASE = `UPDATE delivery.progress p
-  SET low_watermark = u.watermark, marks = u.marks, outcomes_from = u.outcomes_from, renewals = p.renewals + 1, lease_until = NULL, owner = NULL
-  FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) AS u(partition, epoch, watermark, marks, outcomes_from)
-  WHERE p.partition = u.partition AND p.epoch = u.epoch AND p.owner = $1`;
+const RELEASE = `WITH released AS (
+    UPDATE delivery.progress p
+    SET low_watermark = u.watermark, marks = u.marks, outcomes_from = u.outcomes_from, renewals = p.renewals + 1, lease_until = NULL, owner = NULL
+    FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) AS u(partition, epoch, watermark, marks, outcomes_from)
+    WHERE p.partition = u.partition AND p.epoch = u.epoch AND p.owner = $1
+    RETURNING p.partition)
+  INSERT INTO delivery.lanes (partition, hook_id, tenant_id, state)
+  SELECT b.* FROM unnest($7::int[], $8::text[], $9::text[], $10::text[]) AS b(partition, hook_id, tenant_id, state) JOIN released USING (partition)
+  ON CONFLICT (partition, hook_id) DO UPDATE SET state = excluded.state, unpublished = NULL, updated_at = now()`;
 
 /** Leases and progress in `delivery.progress`. Everything is absolute, so a statement whose answer was lost can be sent again. */
 export class PgLeaseStore implements LeaseStore {
   constructor(private readonly pool: Pool) {}
 
   async read(partitions: readonly number[]): Promise<readonly LeaseRow[]> {
+    const rows = await this.known(partitions);
+    if (rows.length === partitions.length) return rows;
     await this.pool.query({ name: 'delivery-lease-ensure', text: ENSURE, values: [int4Array(partitions)] });
+    return this.known(partitions);
+  }
+
+  private async known(partitions: readonly number[]): Promise<readonly LeaseRow[]> {
     const { rows } = await this.pool.query<LeaseRow>({ name: 'delivery-lease-read', text: READ, values: [int4Array(partitions)] });
     return rows;
   }
@@ -55,8 +66,9 @@ export class PgLeaseStore implements LeaseStore {
     return { partitions: new Set(rows.map(({ partition }) => partition)), nowMs: rows[0]?.now_ms ?? 0 };
   }
 
-  async release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<void> {
-    await this.pool.query({ name: 'delivery-lease-release', text: RELEASE, values: valuesOf(owner, partitions) });
+  async release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void> {
+    const rows = [int4Array(busy.map(({ partition }) => partition)), textArray(busy.map(({ hookId }) => hookId)), textArray(busy.map(({ tenantId }) => tenantId)), textArray(busy.map(({ state }) => state))];
+    await this.pool.query({ name: 'delivery-lease-release', text: RELEASE, values: [...valuesOf(owner, partitions), ...rows] });
   }
 }
 

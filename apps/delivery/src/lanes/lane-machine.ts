@@ -97,6 +97,14 @@ export class LaneMachine {
     this.advance(lane);
   }
 
+  /** A request of the former owner gave this delivery its fate. @returns it, where it stood in memory */
+  settledElsewhere(lane: Lane, offset: number): Delivery | undefined {
+    const head = lane.live.first();
+    if (head?.request.offset !== offset) return undefined;
+    this.drop(lane);
+    return head;
+  }
+
   announced(lane: Lane): void {
     lane.phase = 'idle';
     this.advance(lane);

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '@hooklane/contracts/topics';
 import { initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
+import type { AnswerElsewhere, BusyElsewhere } from './busy-elsewhere.js';
 
 /** What a lane row holds, as JSON. */
 export interface LaneRowState {
@@ -7,6 +8,8 @@ export interface LaneRowState {
   /** Number of the newest outcome that the health knows of. */
   readonly ownerEpoch: number;
   readonly ownerSequence: number;
+  /** The owner before let go while it had requests in flight. */
+  readonly busy?: BusyElsewhere | undefined;
 }
 
 /** What the outcomes of a partition, read from `outcomesFrom` to their end, say to a new owner. */
@@ -15,14 +18,28 @@ export class OutcomeHistory {
   readonly settled = new Set<string>();
   /** The newest outcome of an event's delivery, by hook. */
   readonly latest = new Map<string, DeliveryOutcome>();
+  /** Published by owners after they had let go, by hook, in the order of the log. */
+  readonly answers = new Map<string, AnswerElsewhere[]>();
   highestEpoch = 0;
 
   add(outcome: DeliveryOutcome): void {
     this.highestEpoch = Math.max(this.highestEpoch, outcome.ownerEpoch);
     if (outcome.deliveryId === '' || outcome.fate === '') return;
-    if (outcome.fate !== 'pending') this.settled.add(settledKey(outcome.requestOffset, outcome.hookId));
     const known = this.latest.get(outcome.hookId);
-    if (!known || isNewer(outcome, known)) this.latest.set(outcome.hookId, outcome);
+    const isNewest = !known || isNewer(outcome, known);
+    const key = settledKey(outcome.requestOffset, outcome.hookId);
+    const other = known?.requestOffset === outcome.requestOffset && known.ownerEpoch !== outcome.ownerEpoch ? known : null;
+    // A fate that an owner published after the next one had taken its request for failed, and went on with it, is none: everybody else goes by the newer one, too.
+    if (outcome.fate !== 'pending' && !(other?.fate === 'pending' && !isNewest)) this.settled.add(key);
+    if (outcome.fate === 'pending' && other && isNewest) this.settled.delete(key);
+    if (isNewest) this.latest.set(outcome.hookId, outcome);
+  }
+
+  /** @param offset of its record @param health of its lane, from the record's header */
+  addAnswer(outcome: DeliveryOutcome, offset: number, health: string): void {
+    const answers = this.answers.get(outcome.hookId) ?? [];
+    this.answers.set(outcome.hookId, answers);
+    answers.push({ outcome, offset, health: JSON.parse(health) as LaneHealth });
   }
 
   /** Which of the settled deliveries may still be parked. */
@@ -36,6 +53,10 @@ export class OutcomeHistory {
       if (range && offset >= range.lowest && offset <= range.highest) among.push({ partition, offset, hookId: range.hookId });
     }
     return among;
+  }
+
+  settle(offset: number, hookId: string): void {
+    this.settled.add(settledKey(offset, hookId));
   }
 
   isSettled(offset: number, hookId: string): boolean {

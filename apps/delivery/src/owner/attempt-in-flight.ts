@@ -9,7 +9,7 @@ import type { HookProfile, PreparedTarget } from './hook-profile.js';
 import type { OwnedPartition } from './owned-partition.js';
 
 export interface AttemptOwner {
-  mayStart(owned: OwnedPartition): boolean;
+  mayBegin(attempt: AttemptInFlight): boolean;
   attempted(attempt: AttemptInFlight, result: SendResult, timings: SendTimings): void;
 }
 
@@ -49,7 +49,7 @@ export class AttemptInFlight implements OutboundRequest {
   }
 
   mayStart(): boolean {
-    return this.owner.mayStart(this.owned);
+    return this.owner.mayBegin(this);
   }
 
   completed(result: SendResult, timings: SendTimings): void {

@@ -8,6 +8,7 @@ import type { DeliveryMetrics } from '../delivery.metrics.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import { ABORT_LIMIT_MS, leaseAgeMs, START_LIMIT_MS, type Renewal } from '../lanes/lease.js';
+import { BUSY_MARGIN_MS, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { FairScheduler, type LaneStanding, type SlotLimits } from '../lanes/scheduler.js';
 import type { HookTable, HttpSender, SendTimings } from '../ports.js';
 import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
@@ -54,7 +55,7 @@ export class LaneAttempts implements AttemptOwner {
   constructor(
     private readonly parts: LaneAttemptsParts,
     private readonly host: AttemptsHost,
-    private readonly records: Pick<LaneRecords, 'publish' | 'writeRow'>,
+    private readonly records: Pick<LaneRecords, 'publish' | 'publishHandedOver' | 'writeRow'>,
   ) {
     this.scheduler = new FairScheduler(parts.slots);
   }
@@ -107,11 +108,19 @@ export class LaneAttempts implements AttemptOwner {
     return !owned.isLost && leaseAgeMs(owned.renewed, this.now()) < START_LIMIT_MS;
   }
 
+  /** Right before the first byte: the process, or the connection, may have taken its time since the lane decided. Of a hook that was handed over as busy the request's own time counts. */
+  mayBegin(attempt: AttemptInFlight): boolean {
+    const { owned } = attempt;
+    return owned.isReleased ? this.ageOf(attempt) < attempt.timeoutMs : this.isOurs(owned) && leaseAgeMs(owned.renewed, this.now()) < START_LIMIT_MS;
+  }
+
   attempted(attempt: AttemptInFlight, result: SendResult, timings: SendTimings): void {
     const { owned, lane, delivery } = attempt;
     this.inFlight.delete(attempt);
     this.scheduler.release(attempt.standing);
-    if (owned.isLost) attempt.span?.end({}, 'lease-lost');
+    // Beyond its time its new owner has counted it as failed and gone on.
+    const isTooLate = owned.isHandedOver && (result.kind === 'not-started' || this.ageOf(attempt) > attempt.timeoutMs + BUSY_MARGIN_MS);
+    if (!this.isOurs(owned) || isTooLate) attempt.span?.end({}, 'lease-lost');
     else {
       if (result.kind === 'not-started') this.host.machine.notStarted(lane);
       else this.finish(owned, lane, delivery, attempt, result, timings);
@@ -147,6 +156,11 @@ export class LaneAttempts implements AttemptOwner {
   }
 
   private record(owned: OwnedPartition, lane: Lane, delivery: Delivery, decision: AttemptDecision, bytes: Buffer): void {
+    if (owned.isHandedOver) {
+      lane.health = decision.health;
+      this.records.publishHandedOver(owned, lane, delivery, bytes);
+      return;
+    }
     if (decision.fate === 'delivered' || decision.fate === 'discarded') {
       this.records.publish(owned, lane, delivery, bytes, true, 'continue');
       this.host.machine.settled(lane, decision);
@@ -196,7 +210,7 @@ export class LaneAttempts implements AttemptOwner {
         this.scheduler.move(attempt.standing, 'slow');
         attempt.standing = 'slow';
       }
-      if (leaseAgeMs(attempt.owned.renewed, now) > ABORT_LIMIT_MS) attempt.handle?.interrupt();
+      if (!attempt.owned.isReleased && leaseAgeMs(attempt.owned.renewed, now) > ABORT_LIMIT_MS) attempt.handle?.interrupt();
     }
     this.grant();
   }
@@ -204,6 +218,28 @@ export class LaneAttempts implements AttemptOwner {
   /** @param owned all of them where it is not given */
   interrupt(owned?: OwnedPartition): void {
     for (const attempt of this.inFlight) if (!owned || attempt.owned === owned) attempt.handle?.interrupt();
+  }
+
+  /** What the next owner must know of requests in flight, by lane. */
+  busyLanes(owned: OwnedPartition): Map<Lane, BusyElsewhere> {
+    const busy = new Map<Lane, BusyElsewhere>();
+    for (const { lane, owned: home, delivery, number, profile, startedPostgresMs, timeoutMs } of this.inFlight) {
+      if (home !== owned) continue;
+      const known = busy.get(lane);
+      const request = { offset: delivery.request.offset, number, enabledEpoch: profile.hook.enabledEpoch };
+      const untilMs = Math.max(known?.untilMs ?? 0, startedPostgresMs + timeoutMs + BUSY_MARGIN_MS);
+      busy.set(lane, { ownerEpoch: owned.epoch, untilMs, requests: [...(known?.requests ?? []), request] });
+    }
+    return busy;
+  }
+
+  private isOurs(owned: OwnedPartition): boolean {
+    return !owned.isLost || owned.isHandedOver;
+  }
+
+  /** The larger of monotonic and wall time since the request was made, in milliseconds. */
+  private ageOf({ startedMonotonicMs, startedAtMs }: AttemptInFlight): number {
+    return leaseAgeMs({ monotonicMs: startedMonotonicMs, wallMs: startedAtMs }, this.now());
   }
 
   now(): Renewal {

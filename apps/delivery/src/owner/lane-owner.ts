@@ -8,12 +8,15 @@ import { LaneMachine } from '../lanes/lane-machine.js';
 import { lanePressure } from '../lanes/lane-pressure.js';
 import { DEFAULT_CONCURRENCY, type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
+import type { LaneRowState } from '../lanes/take-over.js';
+import type { LaneRow } from '../ports.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
 import { LaneIntake, type IntakeHost, type UnreadableRecord } from './lane-intake.js';
 import { LaneRecords, type LaneRecordsParts, type RecordsHost } from './lane-records.js';
 import type { OwnedPartition } from './owned-partition.js';
 import type { Unpublished } from './partition-taker.js';
 import type { PostgresTime } from './postgres-time.js';
+import { RequestsElsewhere, type RequestsElsewhereHost } from './requests-elsewhere.js';
 
 export interface LaneOwnerParts extends LaneAttemptsParts, LaneRecordsParts {
   readonly time: PostgresTime;
@@ -33,10 +36,11 @@ const UNACKED_LIMIT = 10_000;
 const IDLE_LANE_MS = 60_000;
 
 /** Runs the lanes of the partitions this process owns: everything the lane machine asks for happens here. */
-export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHost, RecordsHost {
+export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHost, RecordsHost, RequestsElsewhereHost {
   readonly machine = new LaneMachine(this, this);
   readonly partitions = new Map<number, OwnedPartition>();
   readonly records: LaneRecords;
+  readonly elsewhere: RequestsElsewhere;
   isStopping = false;
   private readonly due = new DueQueue<Lane>();
   private readonly attempts: LaneAttempts;
@@ -48,6 +52,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 
   constructor(private readonly parts: LaneOwnerParts) {
     this.records = new LaneRecords(parts, this);
+    this.elsewhere = new RequestsElsewhere(parts, this);
     this.attempts = new LaneAttempts(parts, this, this.records);
   }
 
@@ -67,12 +72,28 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
       this.stalled.delete(lane);
       this.machine.forget(lane);
     }
-    this.attempts.interrupt(owned);
+    if (!owned.isHandedOver) this.attempts.interrupt(owned);
+  }
+
+  /**
+   * Nothing starts any more, and nothing of the partition is on its way to Postgres or to the log (`isWritten`): it is another's from now on, but for its requests
+   * in flight, whose outcomes are still published. @returns the rows of their lanes, which are to be stored with the release
+   */
+  handOver(owned: OwnedPartition): LaneRow[] {
+    const rows: LaneRow[] = [];
+    for (const [lane, busy] of this.attempts.busyLanes(owned)) {
+      const state: LaneRowState = { health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence, busy };
+      rows.push({ partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state: JSON.stringify(state), unpublished: null });
+    }
+    owned.isHandedOver = true;
+    this.drop(owned);
+    return rows;
   }
 
   /** After a take-over: outcomes that were recorded but perhaps not published, then every lane that has something to do. */
   resume(owned: OwnedPartition, unpublished: readonly Unpublished[]): void {
     for (const { lane, bytes, delivery, isFinal } of unpublished) this.records.publish(owned, lane, delivery, bytes, isFinal, 'republished');
+    this.elsewhere.begin(owned);
     for (const lane of [...owned.lanes.values()]) this.machine.advance(lane);
   }
 
@@ -137,7 +158,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     const owned = this.homeOf(lane);
     const obstacle = this.obstacleOf(owned);
     if (obstacle !== '') this.stalled.add(lane);
-    return obstacle;
+    return obstacle === '' && owned.busy.size > 0 && owned.busy.has(lane.hookId) ? 'busy-elsewhere' : obstacle;
   }
 
   startAtMs(): number {
@@ -311,10 +332,11 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     return oldestMs === Infinity ? 0 : Math.max(this.parts.clock.nowMs() - oldestMs, 0);
   }
 
-  /** Nothing is on its way to a receiver, to Postgres or to the log. */
-  isAtRest(owned: OwnedPartition): boolean {
-    if (owned.unacked.length > 0) return false;
-    for (const lane of owned.lanes.values()) if (lane.phase === 'sending' || lane.phase === 'recording' || lane.phase === 'announcing') return false;
+  /** Nothing is on its way to Postgres or to the log, and what is on its way to receivers is known to `handOver`. */
+  isWritten(owned: OwnedPartition): boolean {
+    if (!this.records.isWritten(owned)) return false;
+    const busy = this.attempts.busyLanes(owned);
+    for (const lane of owned.lanes.values()) if (lane.phase === 'recording' || lane.phase === 'announcing' || (lane.phase === 'sending' && !busy.has(lane))) return false;
     return true;
   }
 

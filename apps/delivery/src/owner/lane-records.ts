@@ -4,6 +4,7 @@ import type { Logger } from '@hooklane/telemetry';
 import { isHealthy } from '../attempt/lane-health.js';
 import type { DeliveryMetrics } from '../delivery.metrics.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
+import { LANE_HEALTH_HEADER } from '../lanes/busy-elsewhere.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import type { LaneRowStore, OutcomeLog, ParkedRow, ParkingStore } from '../ports.js';
 import { LaneRowWriter } from './lane-row-writer.js';
@@ -59,6 +60,11 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     return this.outcomes.isIdle && this.rows.isIdle && this.parkingWriter.isIdle;
   }
 
+  /** No outcome and no lane row of the partition is on its way. Parking may be: what is not parked, or not removed, its next owner finds by the watermark and by `outcomesFrom`. */
+  isWritten(owned: OwnedPartition): boolean {
+    return owned.unacked.length === 0 && this.rows.isIdleOf(owned);
+  }
+
   get pendingBytes(): number {
     return this.parkingWriter.pendingBytes;
   }
@@ -103,6 +109,12 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     this.outcomes.publish({ owned, lane, delivery, bytes, isFinal, then, appendedAtMs: this.parts.clock.monotonicMs(), isAcked: false });
   }
 
+  /** What came of a request after the partition was handed over: its new owner reads it, and does the rest. */
+  publishHandedOver(owned: OwnedPartition, lane: Lane, delivery: Delivery, bytes: Buffer): void {
+    const headers = { [LANE_HEALTH_HEADER]: JSON.stringify(lane.health) };
+    this.outcomes.publish({ owned, lane, delivery, bytes, isFinal: false, then: 'continue', appendedAtMs: this.parts.clock.monotonicMs(), isAcked: false, headers });
+  }
+
   acked({ owned, lane, delivery, isFinal, then }: PendingOutcome, offset: number): void {
     if (isFinal) this.settle(owned, lane, delivery, offset);
     if (then !== 'continue') {
@@ -144,10 +156,16 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   writeRow(lane: Lane, unpublished: Buffer | null, done: (() => void) | null): void {
     const owned = this.host.homeOf(lane);
     if (owned.isLost) return;
-    const isGone = unpublished === null && done === null && isHealthy(lane.health);
+    const busy = owned.busy.get(lane.hookId);
+    const isGone = unpublished === null && done === null && busy === undefined && isHealthy(lane.health);
     if (isGone) lane.hasRow = false;
-    const state = isGone ? '' : JSON.stringify({ health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence });
-    this.rows.write({ owned, lane, state, unpublished, done });
+    const state = isGone ? '' : JSON.stringify({ health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence, busy });
+    this.rows.write({ owned, lane, state, unpublished, done: busy === undefined && owned.busyRows.has(lane.hookId) ? () => this.noLongerBusy(owned, lane, done) : done });
+  }
+
+  private noLongerBusy(owned: OwnedPartition, lane: Lane, done: (() => void) | null): void {
+    owned.busyRows.delete(lane.hookId);
+    done?.();
   }
 
   private pageRead(owned: OwnedPartition, lane: Lane, rows: readonly ParkedRow[], after: number, token: number, commits: number): void {
@@ -164,13 +182,17 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   }
 
   /** The delivery has its fate, and the log has it: the watermark may pass, the parked row may go. */
-  private settle(owned: OwnedPartition, lane: Lane, delivery: Delivery, outcomeOffset: number): void {
+  settle(owned: OwnedPartition, lane: Lane, delivery: Delivery, outcomeOffset: number): void {
     if (delivery.record) {
       owned.progress.settle(delivery.record);
       delivery.record = null;
     }
-    if (delivery.row === 'none') return;
-    const key = { partition: owned.partition, offset: delivery.request.offset, hookId: lane.hookId };
+    if (delivery.row !== 'none') this.settleParked(owned, lane.hookId, delivery.request.offset, outcomeOffset);
+  }
+
+  /** The same of one that stands in Postgres only, or is on its way there. */
+  settleParked(owned: OwnedPartition, hookId: string, offset: number, outcomeOffset: number): void {
+    const key = { partition: owned.partition, offset, hookId };
     const removal = { outcomeOffset, isDone: false };
     owned.removals.push(removal);
     this.parkingWriter.remove(owned, key, () => {

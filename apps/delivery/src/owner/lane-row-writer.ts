@@ -24,6 +24,7 @@ const MAX_ROWS = 1_000;
 /** Writes lane rows: one statement at a time, and what comes meanwhile is the next one. Of several states of a lane only the newest is written. */
 export class LaneRowWriter {
   private waiting = new Map<Lane, LaneRowWrite>();
+  private underWay: readonly LaneRowWrite[] = [];
   private isWriting = false;
 
   constructor(
@@ -34,6 +35,13 @@ export class LaneRowWriter {
 
   get isIdle(): boolean {
     return !this.isWriting && this.waiting.size === 0;
+  }
+
+  /** Nothing of the partition is on its way. */
+  isIdleOf(owned: OwnedPartition): boolean {
+    if (this.underWay.some((row) => row.owned === owned)) return false;
+    for (const row of this.waiting.values()) if (row.owned === owned) return false;
+    return true;
   }
 
   write(row: LaneRowWrite): void {
@@ -48,6 +56,7 @@ export class LaneRowWriter {
     await Promise.resolve();
     while (this.waiting.size > 0) {
       const batch = this.next();
+      this.underWay = batch;
       try {
         const owned = await this.store.write(this.instanceId, leasesOf(batch), batch.map(rowOf));
         for (const row of batch) this.finish(row, owned);
@@ -57,6 +66,7 @@ export class LaneRowWriter {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    this.underWay = [];
     this.isWriting = false;
   }
 

@@ -34,10 +34,10 @@ export class OutcomePublisher {
 
   private append(): void {
     this.isScheduled = false;
-    const outcomes = this.waiting.filter(({ owned }) => !owned.isLost);
+    const outcomes = this.waiting.filter(({ owned }) => !owned.isLost || owned.isHandedOver);
     this.waiting = [];
     if (outcomes.length === 0) return;
-    const records = outcomes.map(({ owned, bytes }) => ({ topic: Topics.deliveryOutcomes, partition: owned.partition, key: null, value: bytes }));
+    const records = outcomes.map(({ owned, bytes, headers }) => ({ topic: Topics.deliveryOutcomes, partition: owned.partition, key: null, value: bytes, ...(headers ? { headers } : {}) }));
     this.underWay += 1;
     this.log.append(records).then(
       (offsets) => this.acked(outcomes, offsets),

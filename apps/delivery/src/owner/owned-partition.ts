@@ -1,4 +1,5 @@
 import { RequestFold } from '@hooklane/routing';
+import type { BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import type { Lane, Delivery } from '../lanes/lane.js';
 import type { Renewal } from '../lanes/lease.js';
 import { Progress, type ProgressSnapshot } from '../lanes/progress.js';
@@ -17,6 +18,7 @@ export interface PendingOutcome {
   readonly then: 'continue' | 'recorded' | 'republished';
   readonly appendedAtMs: number;
   isAcked: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A partition while this process owns it. A lost one is thrown away whole: whatever still comes back for it finds `isLost`. */
@@ -31,9 +33,19 @@ export class OwnedPartition {
   readonly gated = new Set<Lane>();
   /** `<offset>/<hook id>` of final outcomes of the last owner that are being published: until they are acked their records are not done. */
   readonly republishing = new Map<string, Delivery>();
+  /** Hooks of which the owner before still has requests in flight. */
+  readonly busy = new Map<string, BusyElsewhere>();
+  /** Hooks whose row in Postgres says so, rightly or no longer: until it is written anew, the next owner must find those outcomes, too. */
+  readonly busyRows = new Set<string>();
+  /** Up to where the outcomes partition was read, for the answers to those. */
+  outcomesRead: number;
   readUpTo: number;
   sequence = 0;
   isLost = false;
+  /** Lost because we let go in order: requests in flight may end, and what comes of them is published and nothing else. */
+  isHandedOver = false;
+  /** Postgres has said that it is let go of, with the hooks whose requests are in flight: those may take the time that stands there. */
+  isReleased = false;
   /** Revoked: nothing starts any more, what is under way may end. */
   isDraining = false;
   flushedVersion = -1;
@@ -58,6 +70,7 @@ export class OwnedPartition {
     this.progress = new Progress(start);
     this.inheritedOutcomesFrom = start.outcomesFrom;
     this.readUpTo = start.watermark;
+    this.outcomesRead = outcomesEnd;
   }
 
   readonly inheritedOutcomesFrom: number;
@@ -70,6 +83,7 @@ export class OwnedPartition {
   snapshot(): ProgressSnapshot {
     const snapshot = this.progress.snapshot(this.readUpTo < this.inheritedBelow ? 0 : this.outcomesEnd);
     const oldestRemoval = this.removals.first()?.outcomeOffset ?? Infinity;
-    return { ...snapshot, outcomesFrom: Math.min(snapshot.outcomesFrom, oldestRemoval) };
+    const oldestAnswer = this.busyRows.size > 0 ? this.inheritedOutcomesFrom : Infinity;
+    return { ...snapshot, outcomesFrom: Math.min(snapshot.outcomesFrom, oldestRemoval, oldestAnswer) };
   }
 }

@@ -2,7 +2,8 @@ import type { HandedBatch, HandlerResult, StartPosition, TopicPartition } from '
 import { Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
-import type { LeaseStore, PartitionLease } from '../ports.js';
+import { leaseAgeMs, START_LIMIT_MS } from '../lanes/lease.js';
+import type { LaneRow, LeaseStore, PartitionLease } from '../ports.js';
 import type { ProgressSnapshot } from '../lanes/progress.js';
 import type { LaneOwner } from './lane-owner.js';
 import type { OwnedPartition } from './owned-partition.js';
@@ -31,6 +32,8 @@ const RENEW_IDLE_MS = 1_000;
 const COMMIT_EVERY_MS = 1_000;
 const TAKE_AGAIN_MS = 1_000;
 const REVOKE_PATIENCE_MS = 2_000;
+const RECORD_PAUSE_MS = 5;
+const RELEASE_AGAIN_MS = 200;
 
 /** Takes, renews and lets go of partitions, and hands their records to the lane owner. */
 export class PartitionKeeper {
@@ -51,8 +54,9 @@ export class PartitionKeeper {
   }
 
   /**
-   * Starts nothing more, gives what is under way a moment to end, writes the progress and lets go. A partition that is not at rest by then is not released:
-   * its next owner waits for the lease to run out and counts the unknown attempt as charged.
+   * Starts nothing more, lets what is being recorded be recorded, which takes milliseconds, and lets go: requests in flight go on, and the next owner knows of them.
+   * A partition of which something could not be recorded by then (the log or Postgres is away) is not released: its next owner waits for the lease to run out
+   * and counts the unknown attempts as charged.
    */
   async revoked(partitions: readonly TopicPartition[], patienceMs = REVOKE_PATIENCE_MS): Promise<void> {
     const gone: OwnedPartition[] = [];
@@ -63,13 +67,15 @@ export class PartitionKeeper {
       this.assignments.delete(partition);
       if (assignment.owned) gone.push(assignment.owned);
     }
-    const { owner, leases, instanceId, clock } = this.parts;
+    const { owner, clock } = this.parts;
     for (const owned of gone) owned.isDraining = true;
     const untilMs = clock.monotonicMs() + patienceMs;
-    while (clock.monotonicMs() < untilMs && gone.some((owned) => !owned.isLost && !owner.isAtRest(owned))) await new Promise((resolve) => setTimeout(resolve, 10));
-    const clean = gone.filter((owned) => !owned.isLost && owner.isAtRest(owned)).map(progressOf);
+    while (clock.monotonicMs() < untilMs && gone.some((owned) => !owned.isLost && !owner.isWritten(owned))) await new Promise((resolve) => setTimeout(resolve, RECORD_PAUSE_MS));
+    const clean = gone.filter((owned) => !owned.isLost && owner.isWritten(owned));
+    const progress = clean.map(progressOf);
+    const busy = clean.flatMap((owned) => owner.handOver(owned));
     for (const owned of gone) owner.drop(owned);
-    if (clean.length > 0) await leases.release(instanceId, clean);
+    if (clean.length > 0) await this.release(clean, progress, busy);
   }
 
   /** Waits while the lease is taken back, and while memory is full. */
@@ -126,12 +132,28 @@ export class PartitionKeeper {
     }
   }
 
-  /** The last flush of this process; what is just being taken is let go of, too. */
-  async release(patienceMs: number): Promise<void> {
+  /** The last flush of this process; what is just being taken is let go of, too. What is in flight goes on. */
+  async releaseAll(patienceMs: number): Promise<void> {
     await this.revoked([...this.assignments.keys()].map((partition) => ({ topic: Topics.deliveriesRequested, partition })), patienceMs);
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([Promise.all(this.taking), new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))]);
     clearTimeout(timer);
+  }
+
+  /** Until Postgres has said so the lease is ours, and requests in flight end with it: they are broken off before anybody else may begin. */
+  private async release(clean: readonly OwnedPartition[], progress: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void> {
+    const { leases, instanceId, owner, logger } = this.parts;
+    for (;;) {
+      try {
+        await leases.release(instanceId, progress, busy);
+        for (const owned of clean) owned.isReleased = true;
+        return;
+      } catch (error) {
+        logger.warn('partitions could not be released', { partitions: clean.map(({ partition }) => partition), error: error instanceof Error ? error.message : String(error) });
+        if (clean.every(({ renewed }) => leaseAgeMs(renewed, owner.now()) >= START_LIMIT_MS)) return;
+        await new Promise((resolve) => setTimeout(resolve, RELEASE_AGAIN_MS));
+      }
+    }
   }
 
   private takeOver(assignment: Assignment): Promise<void> {
@@ -167,7 +189,7 @@ export class PartitionKeeper {
 
   /** Revoked while it was being taken: nothing of it was begun. After an unclean end the lease runs out by itself, or the next owner would take that end for a clean one. */
   private async letGo(owned: OwnedPartition): Promise<void> {
-    if (owned.suspectBelow === 0) await this.parts.leases.release(this.parts.instanceId, [progressOf(owned)]);
+    if (owned.suspectBelow === 0) await this.parts.leases.release(this.parts.instanceId, [progressOf(owned)], []);
   }
 
   /** What the log has handed over before and will not hand over again. */

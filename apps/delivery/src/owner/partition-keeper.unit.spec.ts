@@ -42,7 +42,7 @@ describe('a partition that is revoked while it is being taken', () => {
     const { keeper, asked, take, released, adopted } = keeperThatTakes(null);
     const assigned = keeper.assigned(PARTITIONS);
     await asked;
-    const ended = keeper.release(10_000);
+    const ended = keeper.releaseAll(10_000);
     take();
     await ended;
     await assigned;

@@ -1,5 +1,6 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
+import { healthAnswered, healthCharged, LANE_HEALTH_HEADER, leftAfter, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
 import { OutcomeHistory, restoreHealth, type LaneRowState } from '../lanes/take-over.js';
 import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
@@ -32,7 +33,7 @@ export interface Unpublished {
   readonly isFinal: boolean;
 }
 
-const LOOK_AGAIN_MS = 500;
+const LOOK_AGAIN_MS = 200;
 const REMOVE_AT_ONCE = 5_000;
 
 /**
@@ -101,12 +102,17 @@ async function readHistory(log: OutcomeLog, partition: number, from: number, to:
   const history = new OutcomeHistory();
   if (from >= to) return history;
   for await (const records of log.read({ topic: Topics.deliveryOutcomes, partition, from, to })) {
-    for (const { value } of records) history.add(DeliveryOutcome.decode(value));
+    for (const { value, headers, offset } of records) {
+      const outcome = DeliveryOutcome.decode(value);
+      history.add(outcome);
+      const health = headers[LANE_HEALTH_HEADER];
+      if (health !== undefined) history.addAnswer(outcome, offset, health);
+    }
   }
   return history;
 }
 
-function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean): TakenPartition['unpublished'] {
+function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean): TakenPartition['unpublished'] {
   const { history } = owned;
   const unpublished: Unpublished[] = [];
   const parked = new Map(stats.map((stat) => [stat.hookId, stat]));
@@ -128,7 +134,9 @@ function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows:
       }
     }
     const isUnsettled = (offset: number): boolean => !history.isSettled(offset, hookId) && (offset >= owned.readUpTo || (stat !== undefined && offset >= stat.lowest));
-    const health = restoreHealth(row ? (JSON.parse(row.state) as LaneRowState) : null, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const state = row ? (JSON.parse(row.state) as LaneRowState) : null;
+    const isBusy = state?.busy !== undefined && restoreBusy(owned, lane, state, state.busy, isUnsettled, log.soleWriter === true);
+    const health = isBusy ? null : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
     // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
@@ -136,6 +144,29 @@ function restoreLanes({ hooks, clock }: TakerParts, owned: OwnedPartition, rows:
     owned.lanes.set(hookId, lane);
   }
   return unpublished;
+}
+
+/**
+ * The owner before had requests of the hook in flight when it let go: what of it is answered by now, what is still to be waited for.
+ * @param isAlone nobody else can be alive: what is not answered never will be
+ * @returns false when an owner in between has gone on with the lane, so that the row says nothing new
+ */
+function restoreBusy(owned: OwnedPartition, lane: Lane, { health }: LaneRowState, busy: BusyElsewhere, isUnsettled: (offset: number) => boolean, isAlone: boolean): boolean {
+  const { history } = owned;
+  owned.busyRows.add(lane.hookId);
+  const latest = history.latest.get(lane.hookId);
+  if (latest?.attempt && latest.ownerEpoch > busy.ownerEpoch) return false;
+  lane.health = health;
+  let left: BusyElsewhere | null = busy;
+  for (const answer of history.answers.get(lane.hookId) ?? []) {
+    const rest: BusyElsewhere | null = left && leftAfter(left, answer.outcome);
+    if (rest !== left) lane.health = healthAnswered(lane.health, answer);
+    left = rest;
+  }
+  left &&= leftWhere(left, ({ offset }) => isUnsettled(offset));
+  if (left && isAlone) lane.health = healthCharged(lane.health, left);
+  else if (left) owned.busy.set(lane.hookId, left);
+  return true;
 }
 
 function restoreUnpublished(owned: OwnedPartition, lane: Lane, outcome: DeliveryOutcome, bytes: Buffer, parked: ParkedStats | undefined): Unpublished {

@@ -1,0 +1,116 @@
+import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
+import type { Logger } from '@hooklane/telemetry';
+import { healthAnswered, healthCharged, LANE_HEALTH_HEADER, leftAfter, type AnswerElsewhere } from '../lanes/busy-elsewhere.js';
+import type { Lane } from '../lanes/lane.js';
+import type { LaneMachine } from '../lanes/lane-machine.js';
+import type { OutcomeLog } from '../ports.js';
+import type { LaneRecords } from './lane-records.js';
+import type { OwnedPartition } from './owned-partition.js';
+
+export interface RequestsElsewhereParts {
+  readonly log: OutcomeLog;
+  readonly logger: Logger;
+}
+
+/** What following the former owner needs of the lanes' owner. */
+export interface RequestsElsewhereHost {
+  readonly machine: LaneMachine;
+  readonly records: LaneRecords;
+  readonly partitions: ReadonlyMap<number, OwnedPartition>;
+  /** Postgres time. */
+  nowMs(): number;
+}
+
+/**
+ * Requests that a former owner had in flight when it let go of a partition. Their lanes wait here until that owner has published what came of them, or their time is up;
+ * so the outcomes partition is read beyond what it held at the take-over, as long as there are any (docs/adr/0004-busy-lanes-at-a-hand-over.md).
+ */
+export class RequestsElsewhere {
+  private isReading = false;
+
+  constructor(
+    private readonly parts: RequestsElsewhereParts,
+    private readonly host: RequestsElsewhereHost,
+  ) {}
+
+  /** Rows that speak of requests that are over already are written anew. */
+  begin(owned: OwnedPartition): void {
+    for (const hookId of owned.busyRows) {
+      const lane = owned.lanes.get(hookId);
+      if (lane && !owned.busy.has(hookId)) this.host.records.writeRow(lane, null, null);
+    }
+  }
+
+  /** Reads what is new in the outcomes of partitions with busy lanes. Called ten times a second; one reading at a time. */
+  async follow(): Promise<void> {
+    const waiting = [...this.host.partitions.values()].filter(({ busy }) => busy.size > 0);
+    if (waiting.length === 0 || this.isReading) return;
+    this.isReading = true;
+    try {
+      // Before the log is asked: what is not in it by the end of its time never counts.
+      const nowMs = this.host.nowMs();
+      const bounds = await this.parts.log.bounds(Topics.deliveryOutcomes);
+      for (const owned of waiting) {
+        await this.read(owned, bounds[owned.partition]?.next ?? 0);
+        this.timesUp(owned, nowMs);
+      }
+    } catch (error) {
+      this.parts.logger.warn('the outcomes of a former owner could not be read; trying again', { error: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  private async read(owned: OwnedPartition, to: number): Promise<void> {
+    if (owned.outcomesRead >= to) return;
+    for await (const records of this.parts.log.read({ topic: Topics.deliveryOutcomes, partition: owned.partition, from: owned.outcomesRead, to })) {
+      if (owned.isLost) return;
+      for (const { value, headers, offset } of records) {
+        const health = headers[LANE_HEALTH_HEADER];
+        if (health !== undefined) this.answered(owned, { outcome: DeliveryOutcome.decode(value), health: JSON.parse(health) as AnswerElsewhere['health'], offset });
+      }
+    }
+    owned.outcomesRead = to;
+  }
+
+  private answered(owned: OwnedPartition, answer: AnswerElsewhere): void {
+    const { hookId, requestOffset, fate } = answer.outcome;
+    const lane = owned.lanes.get(hookId);
+    const busy = owned.busy.get(hookId);
+    const left = busy && leftAfter(busy, answer.outcome);
+    if (!lane || !busy || left === busy) return;
+    lane.health = healthAnswered(lane.health, answer);
+    if (fate !== 'pending') this.settled(owned, lane, requestOffset, answer.offset);
+    if (left) owned.busy.set(hookId, left);
+    else this.goOn(owned, lane);
+  }
+
+  private timesUp(owned: OwnedPartition, nowMs: number): void {
+    if (owned.isLost) return;
+    for (const [hookId, busy] of owned.busy) {
+      const lane = owned.lanes.get(hookId);
+      if (!lane || busy.untilMs > nowMs) continue;
+      this.parts.logger.warn('a request of the former owner has no outcome; it counts as failed', { hookId, partition: owned.partition, ownerEpoch: busy.ownerEpoch });
+      lane.health = healthCharged(lane.health, busy);
+      this.goOn(owned, lane);
+    }
+  }
+
+  private goOn(owned: OwnedPartition, lane: Lane): void {
+    owned.busy.delete(lane.hookId);
+    this.host.records.writeRow(lane, null, null);
+    this.host.machine.advance(lane);
+  }
+
+  private settled(owned: OwnedPartition, lane: Lane, offset: number, outcomeOffset: number): void {
+    owned.history.settle(offset, lane.hookId);
+    const delivery = this.host.machine.settledElsewhere(lane, offset);
+    if (delivery) return this.host.records.settle(owned, lane, delivery, outcomeOffset);
+    // What was not read yet is left out when it is; the rest stands in Postgres, or is on its way there.
+    const isParked = offset < owned.readUpTo || owned.parkedAbove.has(`${offset}/${lane.hookId}`);
+    if (!isParked) return;
+    lane.parkedCount -= 1;
+    if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
+    this.host.records.settleParked(owned, lane.hookId, offset, outcomeOffset);
+  }
+}
