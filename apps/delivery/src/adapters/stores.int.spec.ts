@@ -59,7 +59,7 @@ describe('leases', () => {
     const taken = await leases.take(row, 'b', 0);
     expect(taken?.progress).toEqual({ watermark: 12, marks: progress.marks, outcomesFrom: 5 });
     expect((await leases.renew('a', [{ ...progress, watermark: 99 }])).partitions.size).toBe(0);
-    await leases.release('b', [{ ...progress, epoch: taken!.epoch, watermark: 20 }]);
+    await leases.release('b', [{ ...progress, epoch: taken!.epoch, watermark: 20 }], []);
     expect(await leases.read([0])).toMatchObject([{ owner: null }]);
   });
 

@@ -1,5 +1,5 @@
 import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, Topics, type TenantState } from '@hooklane/contracts/topics';
-import { ConsumerRunner, type EventLogConnection, type TopicConsumer } from '@hooklane/event-log';
+import { ConsumerRunner, type EventLog, type EventLogConnection, type TopicConsumer } from '@hooklane/event-log';
 import { eventLogMigrations, openEmbeddedLog } from '@hooklane/event-log-embedded';
 import { cryptoRandom, systemClock, timeOrderedIds, type Clock } from '@hooklane/kernel';
 import { migrate, openDatabase, type Database } from '@hooklane/postgres';
@@ -25,16 +25,20 @@ export interface RigOptions {
   readonly clock?: Clock;
   readonly environment?: Record<string, string>;
   readonly verbose?: boolean;
+  /** Other instances may be alive, as on Kafka: a lease that was not released is waited for. */
+  readonly several?: boolean;
 }
 
-/** The delivery module on a real embedded log and a real Postgres; the tables are given by hand. `restart` is a crash unless it is asked to stop first. */
+/** Instances of the delivery module on one real embedded log and one real Postgres; the tables are given by hand. */
 export class DeliveryRig {
   readonly hooks = new Map<string, HookChanged>();
   readonly tenants = new Map<string, TenantState>();
   private readonly listeners = new Set<(hook: HookChanged) => void>();
   private readonly knownOutcomes = new Map<number, DeliveryOutcome[]>();
   private position = 0;
-  private running: { runner: ConsumerRunner; workers: DeliveryWorkers } | null = null;
+  /** By number, from 1. */
+  private readonly running = new Map<number, { runner: ConsumerRunner; workers: DeliveryWorkers }>();
+  private readonly muted = new Set<number>();
   private instances = 0;
 
   private constructor(
@@ -55,8 +59,11 @@ export class DeliveryRig {
     return new DeliveryRig(options, server, database, log);
   }
 
-  async start(): Promise<void> {
-    const { log, database, hooks, tenants, options } = this;
+  /** @returns its number, for `stop` and `crash`, which mean the newest where they are not told */
+  async start(): Promise<number> {
+    const { database, hooks, tenants, options } = this;
+    const instance = ++this.instances;
+    const log = options.several ? withOthers(this.log, () => this.muted.has(instance)) : this.log;
     const context = {
       config: deliveryConfig.parse(options.environment ?? {}),
       log,
@@ -80,7 +87,7 @@ export class DeliveryRig {
       health: { worker: () => ({ ready: () => undefined, notReady: () => undefined }) },
       targets: { allowLoopback: true, allowedTargets: [] },
       load: { source: () => undefined, fullness: () => 0, busyShare: () => 0 },
-      instanceId: `instance-${++this.instances}`,
+      instanceId: `instance-${instance}`,
       version: '0.1.0',
     };
     const module = deliveryModule.register(context as never);
@@ -91,27 +98,42 @@ export class DeliveryRig {
     const consumer = new DeliveriesRequestedConsumer(keeper) as TopicConsumer;
     const runner = new ConsumerRunner({ log, group: 'delivery', topics: [Topics.deliveriesRequested], mode: 'share', consumer: bound(consumer), deadLetter: () => Promise.resolve(), report: (problem) => options.verbose && print(problem.kind, problem), health: () => undefined });
     await runner.started;
-    this.running = { runner, workers };
+    this.running.set(instance, { runner, workers });
+    return instance;
   }
 
-  async stop(): Promise<void> {
-    await this.running?.runner.close();
-    await this.running?.workers.beforeApplicationShutdown();
-    this.running = null;
+  async stop(instance = this.newest()): Promise<void> {
+    const { runner, workers } = this.taken(instance) ?? {};
+    await runner?.close();
+    await workers?.beforeApplicationShutdown();
   }
 
   /** As if the process had died: what it still does is ignored, because another instance takes its leases. */
-  async crash(): Promise<void> {
-    const { runner, workers } = this.running!;
-    this.running = null;
+  async crash(instance = this.newest()): Promise<void> {
+    const { runner, workers } = this.taken(instance)!;
     const parts = workers as unknown as { options: { owner: { partitions: Map<number, unknown>; drop(owned: unknown): void } }; timers: NodeJS.Timeout[] };
     for (const timer of parts.timers) clearInterval(timer);
     for (const owned of [...parts.options.owner.partitions.values()]) parts.options.owner.drop(owned);
     await runner.close();
   }
 
+  /** From now on nothing that the instance appends reaches the log, and it never hears of it: as if it were dead. */
+  mute(instance: number): void {
+    this.muted.add(instance);
+  }
+
+  private newest(): number {
+    return Math.max(...this.running.keys());
+  }
+
+  private taken(instance: number): { runner: ConsumerRunner; workers: DeliveryWorkers } | undefined {
+    const running = this.running.get(instance);
+    this.running.delete(instance);
+    return running;
+  }
+
   async close(): Promise<void> {
-    await this.stop();
+    for (const instance of [...this.running.keys()]) await this.stop(instance);
     await this.log.close(1_000);
     await this.database.close();
     await this.server.drop();
@@ -208,6 +230,10 @@ export class DeliveryRig {
 }
 
 const fastRetry = { unavailableDelaysMs: [50, 100], unavailableGiveUpMs: 60_000, rejectedDelaysMs: [50, 50], onExhausted: 'skip' };
+
+function withOthers(log: EventLogConnection, isMute: () => boolean): EventLog {
+  return { soleWriter: false, partitionsOf: (topic) => log.partitionsOf(topic), append: (records, more) => (isMute() ? new Promise(() => undefined) : log.append(records, more)), subscribe: (how) => log.subscribe(how), read: (range) => log.read(range), bounds: (topic) => log.bounds(topic) };
+}
 
 function bound(consumer: TopicConsumer): TopicConsumer {
   return { assigned: (partitions, committed) => consumer.assigned!(partitions, committed), revoked: (partitions) => consumer.revoked!(partitions), handle: (batch) => consumer.handle(batch) };
