@@ -19,7 +19,7 @@ const TICK_MS = 100;
 const FOLLOW_MS = 100;
 const FLUSH_MS = 250;
 const SWEEP_MS = 1_000;
-/** How long recording may take: what is under way when it begins to stop, and the outcomes of what was broken off. */
+/** After the budget: for outcomes of what was broken off. */
 const ENDING_MS = 2_000;
 
 /** The clockwork of the lanes, and their orderly end. */
@@ -41,7 +41,7 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
     const { owner, keeper, sender, logger, shutdownMs } = this.options;
     owner.isStopping = true;
     // First of all: other instances need not wait for our requests.
-    await keeper.releaseAll(ENDING_MS);
+    await keeper.releaseAll();
     const endMs = performance.now() + shutdownMs;
     while (owner.requestsInFlight > 0 && performance.now() < endMs) await pause(10);
     if (owner.requestsInFlight > 0) logger.warn('requests were broken off at shutdown', { count: owner.requestsInFlight });

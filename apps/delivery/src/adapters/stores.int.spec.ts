@@ -63,6 +63,24 @@ describe('leases', () => {
     expect(await leases.read([0])).toMatchObject([{ owner: null }]);
   });
 
+  it('are let go of together with the rows of lanes whose requests are in flight, by their owner only', async () => {
+    const epoch = await take('a');
+    const progress = { partition: 0, epoch, watermark: 3, marks: new Map(), outcomesFrom: 2 };
+    const row = (hookId: string, state: string) => ({ partition: 0, hookId, tenantId: 'acme', state, unpublished: null });
+    await lanes.write('a', [{ partition: 0, epoch }], [{ ...row('hook_1', 'before'), unpublished: Buffer.from('outcome') }, row('hook_3', 'stays')]);
+    await leases.release('b', [progress], [row('hook_1', 'of another')]);
+    await leases.release('a', [{ ...progress, epoch: epoch - 1 }], [row('hook_1', 'of another epoch')]);
+    expect(await leases.read([0])).toMatchObject([{ owner: 'a' }]);
+    await leases.release('a', [progress], [row('hook_1', 'busy'), row('hook_2', 'busy')]);
+    expect(await leases.read([0])).toMatchObject([{ owner: null }]);
+    expect(await lanes.read(0)).toEqual([row('hook_1', 'busy'), row('hook_2', 'busy'), row('hook_3', 'stays')]);
+    // The answer was lost, and it is said again: by then it may be another's.
+    await take('b');
+    await leases.release('a', [progress], [row('hook_1', 'again')]);
+    expect(await leases.read([0])).toMatchObject([{ owner: 'b' }]);
+    expect(await lanes.read(0, 'hook_1')).toEqual([row('hook_1', 'busy')]);
+  });
+
   it('keep a row small: under 2 KiB with a mark for each of 48 sources', async () => {
     const epoch = await take('a');
     const marks = new Map(Array.from({ length: 48 }, (_, n) => [`${n.toString(16).padStart(12, '0')}/${n}`, { position: 2 ** 31, hookId: 'hook_01a1fe7d363d73dd9f27a00e953a7539' }]));

@@ -3,7 +3,7 @@ import { Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
 import { leaseAgeMs, START_LIMIT_MS } from '../lanes/lease.js';
-import type { LaneRow, LeaseStore, PartitionLease } from '../ports.js';
+import type { LeaseStore, PartitionLease } from '../ports.js';
 import type { ProgressSnapshot } from '../lanes/progress.js';
 import type { LaneOwner } from './lane-owner.js';
 import type { OwnedPartition } from './owned-partition.js';
@@ -31,7 +31,8 @@ interface Assignment {
 const RENEW_IDLE_MS = 1_000;
 const COMMIT_EVERY_MS = 1_000;
 const TAKE_AGAIN_MS = 1_000;
-const REVOKE_PATIENCE_MS = 2_000;
+/** As long as a lease that is not renewed is good for anything: who is not let go of in order makes his next owner wait longer. */
+const REVOKE_PATIENCE_MS = START_LIMIT_MS;
 const RECORD_PAUSE_MS = 5;
 const RELEASE_AGAIN_MS = 200;
 
@@ -70,12 +71,14 @@ export class PartitionKeeper {
     const { owner, clock } = this.parts;
     for (const owned of gone) owned.isDraining = true;
     const untilMs = clock.monotonicMs() + patienceMs;
-    while (clock.monotonicMs() < untilMs && gone.some((owned) => !owned.isLost && !owner.isWritten(owned))) await new Promise((resolve) => setTimeout(resolve, RECORD_PAUSE_MS));
-    const clean = gone.filter((owned) => !owned.isLost && owner.isWritten(owned));
-    const progress = clean.map(progressOf);
-    const busy = clean.flatMap((owned) => owner.handOver(owned));
-    for (const owned of gone) owner.drop(owned);
-    if (clean.length > 0) await this.release(clean, progress, busy);
+    const released: Promise<void>[] = [];
+    for (let left = gone; left.length > 0; left = left.filter(({ isLost }) => !isLost)) {
+      const written = left.filter((owned) => !owned.isLost && owner.isWritten(owned));
+      if (written.length > 0) released.push(this.release(written));
+      else if (clock.monotonicMs() >= untilMs) for (const owned of left) owner.drop(owned);
+      else await new Promise((resolve) => setTimeout(resolve, RECORD_PAUSE_MS));
+    }
+    await Promise.all(released);
   }
 
   /** Waits while the lease is taken back, and while memory is full. */
@@ -133,7 +136,7 @@ export class PartitionKeeper {
   }
 
   /** The last flush of this process; what is just being taken is let go of, too. What is in flight goes on. */
-  async releaseAll(patienceMs: number): Promise<void> {
+  async releaseAll(patienceMs = REVOKE_PATIENCE_MS): Promise<void> {
     await this.revoked([...this.assignments.keys()].map((partition) => ({ topic: Topics.deliveriesRequested, partition })), patienceMs);
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([Promise.all(this.taking), new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))]);
@@ -141,8 +144,10 @@ export class PartitionKeeper {
   }
 
   /** Until Postgres has said so the lease is ours, and requests in flight end with it: they are broken off before anybody else may begin. */
-  private async release(clean: readonly OwnedPartition[], progress: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void> {
+  private async release(clean: readonly OwnedPartition[]): Promise<void> {
     const { leases, instanceId, owner, logger } = this.parts;
+    const progress = clean.map(progressOf);
+    const busy = clean.flatMap((owned) => owner.handOver(owned));
     for (;;) {
       try {
         await leases.release(instanceId, progress, busy);

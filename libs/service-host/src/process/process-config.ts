@@ -17,7 +17,7 @@ export const processConfig = z.object({
     .describe('CIDR ranges and host names (such as 10.0.0.0/8, *.svc.cluster.local), separated by commas, that hooks may reach although the target guard denies them. Default none.')
     .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')),
   HOOKLANE_UNREADY_BEFORE_STOP_MS: z.coerce.number().int().min(0).default(0).describe('After SIGTERM: how long /readyz says no before requests are refused, in milliseconds; behind a load balancer at least its probe interval. Default 0.'),
-  HOOKLANE_STOP_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(20_000).describe('How long stopping may take in all, in milliseconds; what is not done then is taken over by another process or the next start. Default 20000.'),
+  HOOKLANE_STOP_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(25_000).describe('How long stopping may take in all, in milliseconds; what is not done then is taken over by another process or the next start. Default 25000.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('OTLP/HTTP collector, such as http://collector:4318; OTEL_EXPORTER_OTLP_HEADERS goes with it. Spans (publish, fan out, each attempt) are made of events whose publisher sent a sampled traceparent. Without it none are made, and the traceparent reaches the receiver as it came.'),
 });
 
