@@ -65,6 +65,9 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
       if (entry === undefined) throw new Error(`all-in-one has no job ${job} of ${service}`);
       return (await run(process.execPath, [serviceEntry('all-in-one').replace(/main\.js$/, entry)], { env: { ...process.env, ...env } })).stdout;
     },
+    async terminate(name) {
+      if (name === 'all-in-one') await child.stop();
+    },
     async restart(name) {
       if (name === 'all-in-one') child = await start();
     },

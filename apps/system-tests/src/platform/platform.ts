@@ -16,6 +16,8 @@ export interface Platform {
   another(service: string): Promise<string>;
   /** Kills one of `processes()` with SIGKILL and waits until it is gone. */
   kill(name: string): Promise<void>;
+  /** Stops one of `processes()` in order (SIGTERM), as a deploy does, and waits until it is gone. */
+  terminate(name: string): Promise<void>;
   /** Starts it again and waits until it is ready. */
   restart(name: string): Promise<void>;
   /** Does a service's job, such as log-query's `rebuild`; what it needs to be stopped was killed before. @returns what it said */

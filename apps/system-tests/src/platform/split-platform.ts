@@ -141,6 +141,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
       else if (name === 'kafka') await kafka?.kill9(0);
       else await (children.get(name) ?? missing(name)).kill();
     },
+    terminate: (name) => (children.get(name) ?? missing(name)).stop(),
     async restart(name) {
       if (name === 'kafka') await kafka?.restart(0);
       // The launcher brings its Postgres back by itself.
