@@ -1,14 +1,29 @@
 import type { Metrics } from '@hooklane/telemetry';
 import type { OutcomeClass } from './attempt/classify.js';
+import type { LaneStanding } from './lanes/scheduler.js';
 
 export interface DeliveryMetrics {
   /** @param durationUs of the request @param endToEndMs from acceptance to answer; null unless it was delivered */
   attempt(outcomeClass: OutcomeClass, durationUs: number, endToEndMs: number | null): void;
   concluded(fate: string): void;
   leaseLost(): void;
-  read(values: { readonly inFlight: () => number; readonly parked: () => number; readonly backlogAgeMs: () => number; readonly liveBytes: () => number }): void;
+  read(values: DeliveryReadings): void;
 }
 
+/** Read when /metrics is asked. */
+export interface DeliveryReadings {
+  inFlight(): number;
+  parked(): number;
+  backlogAgeMs(): number;
+  liveBytes(): number;
+  slotsUsed(standing: LaneStanding): number;
+  lanesPaced(reason: PaceReason): number;
+}
+
+export type PaceReason = 'rate-limit' | 'back-off';
+
+const STANDINGS: readonly LaneStanding[] = ['proven', 'fresh', 'slow'];
+const PACE_REASONS: readonly PaceReason[] = ['rate-limit', 'back-off'];
 const CLASSES: readonly OutcomeClass[] = ['success', 'unavailable', 'rejected', 'blocked', 'invalid', 'interrupted'];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
@@ -27,11 +42,15 @@ export function deliveryMetrics(metrics: Metrics): DeliveryMetrics {
     },
     concluded: (fate) => concluded.labels(fate).inc(),
     leaseLost: () => leaseLosses.inc(),
-    read({ inFlight, parked, backlogAgeMs, liveBytes }) {
+    read({ inFlight, parked, backlogAgeMs, liveBytes, slotsUsed, lanesPaced }) {
       metrics.gauge('delivery_in_flight', 'Requests under way.').collect(inFlight);
       metrics.gauge('delivery_parked', 'Deliveries that wait in Postgres for lanes owned here.').collect(parked);
       metrics.gauge('delivery_backlog_oldest_seconds', 'Age of the oldest delivery that waits here.').collect(() => backlogAgeMs() / 1e3);
       metrics.gauge('delivery_lane_bytes', 'Events that lanes hold in memory.').collect(liveBytes);
+      const slots = metrics.gauge('delivery_slots_used', 'Slots taken by requests under way, by the standing of their lanes.', ['standing']);
+      for (const standing of STANDINGS) slots.collect(() => slotsUsed(standing), standing);
+      const paced = metrics.gauge('delivery_lanes_paced', 'Lanes slowed down by the rate limit of their hook, or because their receiver asked for fewer requests.', ['reason']);
+      for (const reason of PACE_REASONS) paced.collect(() => lanesPaced(reason), reason);
     },
   };
 }

@@ -71,7 +71,7 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     owner, log, hooks: directory, clock, time, instanceId, logger,
     health: (reason) => (reason === '' ? leaseHealth.ready() : leaseHealth.notReady(reason)),
   });
-  counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes });
+  counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes, slotsUsed: (standing) => owner.slotsUsed(standing), lanesPaced: (reason) => owner.lanesPaced(reason) });
   load.source('delivery-intake', () => (log.lag?.(`delivery.${Topics.deliveriesRequested}`) ?? 0) / UNREAD_LIMIT);
   load.source('delivery-lanes', () => owner.pressure(load.busyShare()));
   const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));

@@ -25,6 +25,7 @@ const ENDING_MS = 2_000;
 /** The clockwork of the lanes, and their orderly end. */
 export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timers: NodeJS.Timeout[] = [];
+  private alarm: { readonly atMs: number; readonly timer: NodeJS.Timeout } | null = null;
   private unlisten: () => void = () => undefined;
 
   constructor(private readonly options: DeliveryWorkersOptions) {}
@@ -33,7 +34,23 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
     const { owner, keeper, hooks, health } = this.options;
     this.unlisten = hooks.onHookChanged((hook) => owner.hookChanged(hook));
     this.timers = [setInterval(() => owner.tick(), TICK_MS), setInterval(() => void owner.elsewhere.follow(), FOLLOW_MS), setInterval(() => void keeper.flush(), FLUSH_MS), setInterval(() => owner.sweep(), SWEEP_MS)];
+    owner.alarm = (inMs) => this.wakeIn(inMs);
     health.ready();
+  }
+
+  /** One timer for all lanes: the earliest counts, and whoever it wakes says when the next is due. */
+  private wakeIn(inMs: number): void {
+    const atMs = performance.now() + inMs;
+    if (this.alarm !== null) {
+      if (this.alarm.atMs <= atMs) return;
+      clearTimeout(this.alarm.timer);
+    }
+    // A timer takes whole milliseconds and cuts the rest off.
+    const timer = setTimeout(() => {
+      this.alarm = null;
+      this.options.owner.advanceSoon();
+    }, Math.ceil(inMs));
+    this.alarm = { atMs, timer };
   }
 
   /** Nothing starts; progress is written and leases are let go; requests under way get the budget, then they are broken off; their outcomes are acked. */
@@ -48,6 +65,8 @@ export class DeliveryWorkers implements OnApplicationBootstrap, BeforeApplicatio
     owner.interruptAll();
     await this.untilWritten();
     for (const timer of this.timers) clearInterval(timer);
+    owner.alarm = () => undefined;
+    clearTimeout(this.alarm?.timer);
     this.unlisten();
     await sender.close();
   }

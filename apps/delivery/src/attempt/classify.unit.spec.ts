@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { nativeDialect } from '@hooklane/dialects';
 import { classify, type SendFailureCode } from './classify.js';
-import { retryAfterMs } from './retry-schedule.js';
 
 const answer = (status: number) => classify({ kind: 'answer', status, headers: [], body: Buffer.alloc(0), bodyCut: false }, nativeDialect);
 const failure = (code: SendFailureCode) => classify({ kind: 'failure', code, detail: '' }, nativeDialect);
@@ -27,21 +26,5 @@ describe('classifying an answer', () => {
     expect(classified.outcomeClass).toBe(outcomeClass);
     expect(classified.errorCode).toBe(code);
     expect(classified.errorSentence).toMatch(/\.$/);
-  });
-});
-
-describe('Retry-After', () => {
-  const NOW = Date.UTC(2026, 0, 1);
-
-  it('is read in both forms and honoured up to an hour', () => {
-    expect(retryAfterMs('120', NOW)).toBe(120_000);
-    expect(retryAfterMs(new Date(NOW + 30_000).toUTCString(), NOW)).toBe(30_000);
-    expect(retryAfterMs('86400', NOW)).toBe(3_600_000);
-    expect(retryAfterMs(new Date(NOW - 30_000).toUTCString(), NOW)).toBe(0);
-  });
-
-  it('is ignored when it is absent or unreadable', () => {
-    expect(retryAfterMs(undefined, NOW)).toBeNull();
-    expect(retryAfterMs('soon', NOW)).toBeNull();
   });
 });

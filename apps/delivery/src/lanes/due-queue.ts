@@ -1,4 +1,4 @@
-/** What is due when: a binary heap. An entry that has become pointless is left in it; whoever takes it looks again. */
+/** What is due when, or whose turn is next: a binary heap. An entry that has become pointless is left in it; whoever takes it looks again. */
 export class DueQueue<T> {
   private readonly heap: { readonly atMs: number; readonly item: T }[] = [];
 
@@ -15,6 +15,11 @@ export class DueQueue<T> {
       [heap[parent], heap[at]] = [heap[at]!, heap[parent]!];
       at = parent;
     }
+  }
+
+  /** The earliest entry, which stays. */
+  first(): { readonly atMs: number; readonly item: T } | undefined {
+    return this.heap[0];
   }
 
   /** @returns an item that is due at `nowMs`, the earliest first, or undefined */

@@ -1,5 +1,6 @@
 import type { EventAccepted } from '@hooklane/contracts/topics';
 import { initialHealth, type LaneHealth } from '../attempt/lane-health.js';
+import type { Pace } from './pace.js';
 import type { OpenRecord } from './progress.js';
 import { Queue } from './queue.js';
 import type { LaneStanding, Schedulable } from './scheduler.js';
@@ -72,6 +73,11 @@ export interface Lane extends Schedulable {
   readGate: number;
   /** After an unclean take-over: a head below this offset may have been sent by the last owner and have failed without a trace; 0: none. */
   suspectBelow: number;
+  /** Null: its hook has no rate limit, and its receiver asked for nothing. */
+  pace: Pace | null;
+  /** When its last request started, and how far apart its first attempts were lately; monotonic. */
+  startedMs: number;
+  gapMs: number;
   lastActiveMs: number;
   succeededAtMs: number;
 }
@@ -101,6 +107,9 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     loadToken: 0,
     readGate: -1,
     suspectBelow: 0,
+    pace: null,
+    startedMs: -Infinity,
+    gapMs: 1_000,
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };

@@ -15,6 +15,7 @@ import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
 import { attemptSpan, endedAttempt } from './attempt-span.js';
 import type { HookProfiles } from './hook-profile.js';
 import { attemptResultOf, encodeOutcome, outcomeOf } from './outcome-record.js';
+import type { LanePaces } from './lane-paces.js';
 import type { LaneRecords } from './lane-records.js';
 import type { OwnedPartition } from './owned-partition.js';
 
@@ -41,9 +42,11 @@ export interface AttemptsHost {
 }
 
 /** What is remembered of an attempt when it is over. */
-type FinishedAttempt = Pick<AttemptInFlight, 'number' | 'profile' | 'startedAtMs' | 'startedPostgresMs' | 'span'> & { readonly rendered: AttemptInFlight['rendered'] | null };
+type FinishedAttempt = Pick<AttemptInFlight, 'number' | 'profile' | 'startedAtMs' | 'startedMonotonicMs' | 'startedPostgresMs' | 'span'> & { readonly rendered: AttemptInFlight['rendered'] | null };
 
 const SLOW_MS = 1_000;
+/** Of a start's cost, beside that of any start: rendering and signing 64 KiB takes about as long as everything else of it. */
+const BYTES_OF_A_START = 65_536;
 const NO_TIME: SendTimings = { connectUs: 0, firstByteUs: 0, totalUs: 0 };
 
 /** Slots, requests under way, and what becomes of their answers. */
@@ -51,13 +54,19 @@ export class LaneAttempts implements AttemptOwner {
   private readonly scheduler: FairScheduler<Lane>;
   private readonly inFlight = new Set<AttemptInFlight>();
   private grantedStanding: LaneStanding = 'proven';
+  private isTurning = false;
 
   constructor(
     private readonly parts: LaneAttemptsParts,
     private readonly host: AttemptsHost,
     private readonly records: Pick<LaneRecords, 'publish' | 'publishHandedOver' | 'writeRow'>,
+    private readonly paces: LanePaces,
   ) {
-    this.scheduler = new FairScheduler(parts.slots);
+    this.scheduler = new FairScheduler(parts.slots, costOf);
+  }
+
+  slotsUsed(standing: LaneStanding): number {
+    return this.scheduler.usedBy(standing);
   }
 
   get count(): number {
@@ -66,7 +75,9 @@ export class LaneAttempts implements AttemptOwner {
 
   requestSlot(lane: Lane): void {
     const { standing } = lane;
-    if (!this.scheduler.acquire(lane)) return;
+    const isGranted = this.scheduler.acquire(lane);
+    if (this.scheduler.isTurnOver) this.turnLater();
+    if (!isGranted) return;
     this.grantedStanding = standing;
     this.host.machine.begin(lane);
   }
@@ -83,6 +94,8 @@ export class LaneAttempts implements AttemptOwner {
     const profile = profiles.of(hook);
     const standing = this.grantedStanding;
     const wallMs = clock.nowMs();
+    const monotonicMs = clock.monotonicMs();
+    this.paces.started(lane, hook, number, monotonicMs);
     const { target } = profile;
     const { traces } = this.parts;
     const { event } = delivery.request;
@@ -93,13 +106,13 @@ export class LaneAttempts implements AttemptOwner {
       // Not from within the machine's own call.
       setImmediate(() => {
         this.scheduler.release(standing);
-        if (!owned.isLost) this.finish(owned, lane, delivery, { number, profile, rendered: null, startedAtMs: wallMs, startedPostgresMs: this.host.nowMs(), span }, { kind: 'failure', code, detail: sentence }, NO_TIME);
+        if (!owned.isLost) this.finish(owned, lane, delivery, { number, profile, rendered: null, startedAtMs: wallMs, startedMonotonicMs: monotonicMs, startedPostgresMs: this.host.nowMs(), span }, { kind: 'failure', code, detail: sentence }, NO_TIME);
         this.grant();
       });
       return;
     }
     const policy = profiles.policyOf(hooks.tenant(lane.tenantId));
-    const attempt = new AttemptInFlight(this, owned, lane, delivery, number, profile, target, rendered, policy, wallMs, clock.monotonicMs(), this.host.nowMs(), standing, span);
+    const attempt = new AttemptInFlight(this, owned, lane, delivery, number, profile, target, rendered, policy, wallMs, monotonicMs, this.host.nowMs(), standing, span);
     this.inFlight.add(attempt);
     attempt.handle = sender.send(attempt);
   }
@@ -132,9 +145,12 @@ export class LaneAttempts implements AttemptOwner {
     const { clock, metrics, ids } = this.parts;
     const { profile, number, rendered, startedAtMs } = attempt;
     const classified = classify(result, profile.dialect);
-    const decision = this.decide(lane, delivery, attempt, classified, result);
-    const wallMs = clock.nowMs();
     const isSuccess = classified.outcomeClass === 'success';
+    const wallMs = clock.nowMs();
+    const asked = isSuccess || result.kind !== 'answer' ? null : retryAfterMs(headerOf(result.headers, 'retry-after'), headerOf(result.headers, 'date'), wallMs);
+    if (isSuccess) this.paces.succeeded(lane, profile.hook);
+    else if (result.kind === 'answer') this.paces.refused(lane, profile.hook, result.status, attempt.startedMonotonicMs, asked);
+    const decision = this.decide(lane, delivery, attempt, classified, asked);
     if (attempt.span !== null) endedAttempt(attempt.span, classified, result, decision.fate);
     metrics.attempt(classified.outcomeClass, timings.totalUs, isSuccess ? wallMs - delivery.request.event.acceptedAtMs : null);
     const isSlow = timings.totalUs >= SLOW_MS * 1_000;
@@ -171,9 +187,8 @@ export class LaneAttempts implements AttemptOwner {
     this.records.writeRow(lane, bytes, () => this.records.publish(owned, lane, delivery, bytes, decision.fate !== 'pending', 'recorded'));
   }
 
-  private decide(lane: Lane, delivery: Delivery, attempt: FinishedAttempt, classified: Classified, result: SendResult): AttemptDecision {
+  private decide(lane: Lane, delivery: Delivery, attempt: FinishedAttempt, classified: Classified, asked: number | null): AttemptDecision {
     const { hook, retry, disable } = attempt.profile;
-    const asked = result.kind === 'answer' ? retryAfterMs(headerOf(result.headers, 'retry-after'), this.parts.clock.nowMs()) : null;
     return decideAttempt(lane.health, {
       classified,
       offset: delivery.request.offset,
@@ -200,6 +215,18 @@ export class LaneAttempts implements AttemptOwner {
       this.grantedStanding = standing;
       this.host.machine.begin(lane);
     }
+    if (this.scheduler.isTurnOver) this.turnLater();
+  }
+
+  /** Answers that have arrived come first, and everybody else's work: then as many requests may start again. */
+  private turnLater(): void {
+    if (this.isTurning) return;
+    this.isTurning = true;
+    setImmediate(() => {
+      this.isTurning = false;
+      this.scheduler.turned();
+      this.grant();
+    });
   }
 
   /** Requests that have become slow are counted as such; those whose lease is about to be another's are broken off. */
@@ -246,4 +273,8 @@ export class LaneAttempts implements AttemptOwner {
     const { clock } = this.parts;
     return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
   }
+}
+
+function costOf(lane: Lane): number {
+  return 1 + (lane.live.first()?.request.encoded.length ?? 0) / BYTES_OF_A_START;
 }

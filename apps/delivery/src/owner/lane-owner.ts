@@ -6,11 +6,13 @@ import { DueQueue } from '../lanes/due-queue.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import { LaneMachine } from '../lanes/lane-machine.js';
 import { lanePressure } from '../lanes/lane-pressure.js';
-import { DEFAULT_CONCURRENCY, type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
+import { type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
 import type { LaneRowState } from '../lanes/take-over.js';
 import type { LaneRow } from '../ports.js';
+import type { LaneStanding } from '../lanes/scheduler.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
+import { LanePaces } from './lane-paces.js';
 import { LaneIntake, type IntakeHost, type UnreadableRecord } from './lane-intake.js';
 import { LaneRecords, type LaneRecordsParts, type RecordsHost } from './lane-records.js';
 import type { OwnedPartition } from './owned-partition.js';
@@ -34,6 +36,8 @@ const OUTCOME_AGE_LIMIT_MS = 1_000;
 /** Skipping is fast: without a cap a disabled hook's backlog would fill memory with outcomes before the first is acked. */
 const UNACKED_LIMIT = 10_000;
 const IDLE_LANE_MS = 60_000;
+const TICK_MS = 100;
+const SOON_MS = 1_000;
 
 /** Runs the lanes of the partitions this process owns: everything the lane machine asks for happens here. */
 export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHost, RecordsHost, RequestsElsewhereHost {
@@ -42,7 +46,12 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   readonly records: LaneRecords;
   readonly elsewhere: RequestsElsewhere;
   isStopping = false;
+  /** Told in how many milliseconds the next lane is due, where that is before the next tick: rate limits need finer time than retries. */
+  alarm: (inMs: number) => void = () => undefined;
   private readonly due = new DueQueue<Lane>();
+  /** What is due within a second, by the monotonic clock: corrections of Postgres' time must not move starts that are milliseconds apart. */
+  private readonly soon = new DueQueue<Lane>();
+  private readonly paces: LanePaces;
   private readonly attempts: LaneAttempts;
   private readonly intake = new LaneIntake(this);
   private readonly stalled = new Set<Lane>();
@@ -53,13 +62,15 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   constructor(private readonly parts: LaneOwnerParts) {
     this.records = new LaneRecords(parts, this);
     this.elsewhere = new RequestsElsewhere(parts, this);
-    this.attempts = new LaneAttempts(parts, this, this.records);
+    this.paces = new LanePaces({ clock: parts.clock, nowMs: () => this.nowMs(), homeOf: (lane) => this.homeOf(lane) });
+    this.attempts = new LaneAttempts(parts, this, this.records, this.paces);
   }
 
   // ---- partitions ----
 
   adopt(owned: OwnedPartition): void {
     this.partitions.set(owned.partition, owned);
+    this.paces.taken(owned);
     for (const lane of owned.lanes.values()) this.homes.set(lane, owned);
   }
 
@@ -161,13 +172,12 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     return obstacle === '' && owned.busy.size > 0 && owned.busy.has(lane.hookId) ? 'busy-elsewhere' : obstacle;
   }
 
-  startAtMs(): number {
-    return 0;
+  startAtMs(lane: Lane, hook: HookChanged): number {
+    return this.paces.startAtMs(lane, hook);
   }
 
-  maxInFlight(_lane: Lane, hook: HookChanged): number {
-    if (hook.order === 'fifo' || hook.order === '') return 1;
-    return hook.concurrency || DEFAULT_CONCURRENCY;
+  maxInFlight(lane: Lane, hook: HookChanged): number {
+    return this.paces.maxInFlight(lane, hook);
   }
 
   readUpTo(lane: Lane): number {
@@ -235,7 +245,10 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   }
 
   wake(lane: Lane, atMs: number): void {
-    this.due.add(atMs, lane);
+    const inMs = atMs - this.nowMs();
+    if (inMs >= SOON_MS) return this.due.add(atMs, lane);
+    this.soon.add(this.monotonicMs() + inMs, lane);
+    if (inMs < TICK_MS) this.alarm(inMs);
   }
 
   lost(owned: OwnedPartition): void {
@@ -257,8 +270,19 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     for (let lane = this.due.take(nowMs); lane; lane = this.due.take(nowMs)) {
       if (!this.homeOf(lane).isLost) this.machine.advance(lane);
     }
+    this.advanceSoon();
     this.advanceStalled();
     this.attempts.tick();
+  }
+
+  /** At the alarm, and at each tick. */
+  advanceSoon(): void {
+    const nowMs = this.monotonicMs();
+    for (let lane = this.soon.take(nowMs); lane; lane = this.soon.take(nowMs)) {
+      if (!this.homeOf(lane).isLost) this.machine.advance(lane);
+    }
+    const next = this.soon.first();
+    if (next && next.atMs - nowMs < TICK_MS) this.alarm(next.atMs - nowMs);
   }
 
   /** Once a second. */
@@ -269,7 +293,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
       for (const lane of owned.lanes.values()) {
         if (lane.parkedCount > 0) parkedByTenant.set(lane.tenantId, (parkedByTenant.get(lane.tenantId) ?? 0) + lane.parkedCount);
         if (lane.live.length > 0) this.machine.aged(lane);
-        else if (isForgettable(lane) && lane.lastActiveMs < idleSinceMs) owned.lanes.delete(lane.hookId);
+        else if (isForgettable(lane) && lane.lastActiveMs < idleSinceMs && this.paces.isOver(lane, this.hook(lane.hookId))) owned.lanes.delete(lane.hookId);
       }
     }
     this.parkedByTenant = parkedByTenant;
@@ -297,7 +321,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     for (const owned of this.partitions.values()) {
       for (const lane of owned.lanes.values()) {
         const head = lane.live.first();
-        if (!head || lane.standing !== 'proven' || lane.waitsFor !== '') continue;
+        if (!head || lane.standing !== 'proven' || lane.waitsFor !== '' || lane.pace !== null) continue;
         if (lane.spilled) isCatchingUp = true;
         else {
           oldestMs = Math.max(oldestMs, nowMs - head.arrivedAtMs);
@@ -309,6 +333,20 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   }
 
   // ---- for people ----
+
+  /** Slots that requests under way take, by the standing of their lanes. */
+  slotsUsed(standing: LaneStanding): number {
+    return this.attempts.slotsUsed(standing);
+  }
+
+  /** Lanes that a rate limit of their hook, or a receiver that asked for fewer requests, slows down. */
+  lanesPaced(reason: 'rate-limit' | 'back-off'): number {
+    let count = 0;
+    for (const owned of this.partitions.values()) {
+      for (const { pace } of owned.lanes.values()) if (pace !== null && (pace.perSecond === Infinity) === (reason === 'rate-limit')) count += 1;
+    }
+    return count;
+  }
 
   get requestsInFlight(): number {
     return this.attempts.count;
