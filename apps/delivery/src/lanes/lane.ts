@@ -75,7 +75,7 @@ export interface Lane extends Schedulable {
   suspectBelow: number;
   /** Null: its hook has no rate limit, and its receiver asked for nothing. */
   pace: Pace | null;
-  /** When its last request started, and how far apart its first attempts were lately; monotonic. */
+  /** When its last request started, and how far apart its first attempts were lately (0: not known); monotonic. */
   startedMs: number;
   gapMs: number;
   lastActiveMs: number;
@@ -109,7 +109,7 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     suspectBelow: 0,
     pace: null,
     startedMs: -Infinity,
-    gapMs: 1_000,
+    gapMs: 0,
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };

@@ -14,7 +14,7 @@ export interface LanePacesParts {
 
 /** How much one start tells of how far apart they are: some twenty starts are enough. */
 const GAP_SHARE = 1 / 8;
-/** A lane that had nothing to send was not slow. */
+/** A lane that had nothing to send for so long was not slow: that gap says nothing. */
 const LONGEST_GAP_MS = 1_000;
 
 /** When lanes with a rate limit, and those whose receivers asked for fewer requests, may start their next one. All others pass by here with one comparison. */
@@ -48,8 +48,9 @@ export class LanePaces {
 
   /** A request starts; a first attempt also says how fast the lane goes by itself. */
   started(lane: Lane, hook: HookChanged, attemptNumber: number, nowMs: number): void {
-    if (attemptNumber === 1) lane.gapMs += (Math.min(nowMs - lane.startedMs, LONGEST_GAP_MS) - lane.gapMs) * GAP_SHARE;
+    const gapMs = nowMs - lane.startedMs;
     lane.startedMs = nowMs;
+    if (attemptNumber === 1 && gapMs < LONGEST_GAP_MS) lane.gapMs = lane.gapMs === 0 ? gapMs : lane.gapMs + (gapMs - lane.gapMs) * GAP_SHARE;
     if (lane.pace !== null) started(lane.pace, hook.rateLimitPerSecond, nowMs);
   }
 
@@ -66,7 +67,7 @@ export class LanePaces {
     lane.pace ??= createPace(-Infinity);
     // The next request counts from this one also where there was no pace before.
     lane.pace.lastDueMs = Math.max(lane.pace.lastDueMs, startedMs);
-    lowered(lane.pace, { status, startedMs, nowMs, gapMs: Math.max(lane.gapMs, 0.1), isAgain: lane.health.unavailableStep > 0 });
+    lowered(lane.pace, { status, startedMs, nowMs, gapMs: lane.gapMs || LONGEST_GAP_MS, isAgain: lane.health.unavailableStep > 0 });
     this.tidy(lane, hook);
   }
 
