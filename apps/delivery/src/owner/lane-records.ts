@@ -31,6 +31,8 @@ export interface RecordsHost {
   hook(hookId: string): HookChanged | undefined;
   nowMs(): number;
   wake(lane: Lane, atMs: number): void;
+  /** Lanes hold half of what they may. */
+  isMemoryShort(): boolean;
   /** Outcomes were acked: what waited for that may go on. */
   advanceStalled(): void;
   lost(owned: OwnedPartition): void;
@@ -38,6 +40,11 @@ export interface RecordsHost {
 
 const PAGE_RECORDS = 256;
 const PAGE_BYTES = 1024 * 1024;
+/** While memory is short, or ten thousand hooks come back at once: each lane still gets on, with a page of its own now and then. */
+const SMALL_PAGE_RECORDS = 16;
+const SMALL_PAGE_BYTES = 64 * 1024;
+/** Of that many large pages under way at once the memory that they will take is not known yet; more than the connections for it gain nothing. */
+const LARGE_PAGES = 24;
 const PAGE_AGAIN_MS = 500;
 
 /** What lanes leave behind: outcomes in the log, rows and parked deliveries in Postgres, and the watermark that follows from them. */
@@ -45,6 +52,7 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   private readonly outcomes: OutcomePublisher;
   private readonly rows: LaneRowWriter;
   private readonly parkingWriter: ParkingWriter;
+  private pagesUnderWay = 0;
 
   constructor(
     private readonly parts: LaneRecordsParts,
@@ -94,9 +102,15 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   load(lane: Lane, token: number, commits: number): void {
     const owned = this.host.homeOf(lane);
     const after = lane.drainedTo;
-    this.parts.parking.page({ partition: owned.partition, hookId: lane.hookId, after, records: PAGE_RECORDS, bytes: PAGE_BYTES }).then(
-      (rows) => this.pageRead(owned, lane, rows, after, token, commits),
+    const size = this.pagesUnderWay >= LARGE_PAGES || this.host.isMemoryShort() ? { records: SMALL_PAGE_RECORDS, bytes: SMALL_PAGE_BYTES } : { records: PAGE_RECORDS, bytes: PAGE_BYTES };
+    this.pagesUnderWay += 1;
+    this.parts.parking.page({ partition: owned.partition, hookId: lane.hookId, after, ...size }).then(
+      (rows) => {
+        this.pagesUnderWay -= 1;
+        this.pageRead(owned, lane, rows, after, token, commits);
+      },
       (error: unknown) => {
+        this.pagesUnderWay -= 1;
         this.failed('a page of parked deliveries', error);
         lane.isLoading = false;
         this.host.wake(lane, this.host.nowMs() + PAGE_AGAIN_MS);
