@@ -8,7 +8,7 @@ type Folded<State extends AggregateState, Event extends DomainEvent> = Pick<Aggr
 export interface HistoryShown<State, Event extends DomainEvent> {
   /** Of a live state, as the API shows it, secrets masked. */
   view(state: State): object;
-  /** What an event changed that the views do not show: secrets. */
+  /** What an event did that the views do not show: secrets, and what lanes were told. */
   hidden?(event: Event, before: State, after: State): HistoryEntry['difference'];
   /** Where the request gave no reason. */
   reason?(event: Event): string;
@@ -41,9 +41,15 @@ export function historyEntries<State extends AggregateState, Event extends Domai
       actor: meta.actor,
       reason: meta.reason || (shown.reason?.(event) ?? ''),
       requestId: meta.requestId,
-      difference: [...differences(shown, before, state), ...(shown.hidden?.(event, before, state) ?? [])],
+      difference: withHidden(differences(shown, before, state), shown.hidden?.(event, before, state) ?? []),
     };
   });
+}
+
+/** A field whose visible part differs too is told once. */
+function withHidden(visible: HistoryEntry['difference'], hidden: HistoryEntry['difference']): HistoryEntry['difference'] {
+  const told = new Set(visible.map(({ field }) => field));
+  return [...visible, ...hidden.filter(({ field }) => !told.has(field))];
 }
 
 /** Says nothing of its own about the thing. */

@@ -8,7 +8,7 @@ export type Status = 'absent' | 'live' | 'deleted';
 
 export interface AggregateState {
   readonly status: Status;
-  /** What `table-ahead` repairs added to the version that readers see, over the stream's own. */
+  /** What the version that readers see is above the stream's own: `table-ahead` repairs add, events that change nothing take one away. */
   readonly raisedBy: number;
 }
 
@@ -130,6 +130,8 @@ export interface Registry {
   readonly secrets: Secrets;
   readonly ids: IdSource;
   readonly clock: Clock;
+  /** Where the lane of a hook is: the partition of deliveries.requested. */
+  lanePartitionOf(hookId: string): number;
   /** @param tenantAllowed the tenant's own exceptions from the target guard */
   targetPolicy(tenantAllowed: readonly string[]): TargetPolicy;
 }

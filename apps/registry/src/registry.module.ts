@@ -7,11 +7,12 @@ import { aggregateProjection } from './adapters/aggregate.projection.js';
 import { EventSourcedChanges } from './adapters/event-sourced-changes.js';
 import { PostgresHealths, PostgresKeyUses } from './adapters/health-store.pg.js';
 import { IdempotentAnswers } from './adapters/idempotent-answers.js';
+import { lanePartition } from './adapters/lane-command-records.js';
 import { registryMigrations } from './adapters/migrations/index.js';
 import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
-import { tablePublisher } from './adapters/table-publisher.js';
+import { relayPublisher } from './adapters/relay-publisher.js';
 import { TableWatch } from './adapters/table-watch.js';
 import { RegistryAdminKeys } from './admin-keys.js';
 import { AnswerInterceptor } from './api/answer.interceptor.js';
@@ -22,6 +23,8 @@ import { EventTypesGrpc } from './api/event-types.grpc.js';
 import { HistoryGrpc } from './api/history.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
+import { LaneCommandsController } from './api/lane-commands.controller.js';
+import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
 import { ProjectsGrpc } from './api/projects.grpc.js';
 import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
@@ -39,8 +42,8 @@ import { RegistryWorkers } from './registry.workers.js';
 @Module({})
 class RegistryNestModule {}
 
-const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, EventTypesController, ProjectsController, UsersController, ReadModelsController];
-const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc];
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, ReadModelsController];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc];
 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
@@ -49,7 +52,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: ['tenant', 'api_key', 'hook', 'event_type', 'project', 'user', 'history'].map((service) => `hooklane/v1/${service}_service.proto`),
+  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'history'].map((service) => `hooklane/v1/${service}_service.proto`),
   register,
 };
 
@@ -70,6 +73,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     secrets: boxedSecrets(secretBox, random),
     ids,
     clock,
+    lanePartitionOf: (hookId) => lanePartition(log, hookId),
     targetPolicy: (tenantAllowed) => targetPolicyOf(targets, tenantAllowed),
   };
   return {
@@ -82,7 +86,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', [aggregateProjection]) },
       { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
-      { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, tables, answers, database: context.health.worker('registry database'), logger }) },
+      { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, tables, answers, logger }) },
     ],
     exports: [ADMIN_KEYS],
   };
@@ -90,7 +94,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
 
 function relayOf({ log, health, instanceId, logger, metrics, clock }: ServiceContext<RegistryConfig>, source: ConstructorParameters<typeof Relay>[0], store: PostgresEventStore): Relay {
   const worker = health.worker('registry relay');
-  const publish = tablePublisher(log, store);
+  const publish = relayPublisher(log, store);
   let underWay: readonly RecordedEvent<DomainEvent>[] = [];
   const lag = metrics.gauge('relay_lag_seconds', 'Age of the oldest change that is handed to the log and not yet acked; 0: none.');
   lag.collect(() => (underWay[0] ? Math.max(0, clock.nowMs() - underWay[0].meta.atMs) / 1_000 : 0));

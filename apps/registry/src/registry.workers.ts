@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Relay } from '@hooklane/event-sourcing/postgres';
-import type { WorkerHealth } from '@hooklane/service-host';
 import type { Logger } from '@hooklane/telemetry';
 import type { DataSource } from 'typeorm';
 import type { IdempotentAnswers } from './adapters/idempotent-answers.js';
@@ -15,7 +14,6 @@ export interface RegistryWorkersOptions {
   readonly relay: Relay;
   readonly tables: TableWatch;
   readonly answers: IdempotentAnswers;
-  readonly database: WorkerHealth;
   readonly logger: Logger;
 }
 
@@ -54,10 +52,9 @@ export class RegistryWorkers implements OnApplicationBootstrap, BeforeApplicatio
   private async connectOnce(): Promise<boolean> {
     try {
       await this.options.source.initialize();
-      this.options.database.ready();
       return true;
-    } catch (error) {
-      this.options.database.notReady((error as Error).message);
+    } catch {
+      // The relay, which needs it too, says so.
       return false;
     }
   }

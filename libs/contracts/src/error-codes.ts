@@ -38,6 +38,7 @@ export const errorCodes = {
   'unknown-event-type': { status: 422, grpc: INVALID_ARGUMENT, title: 'The tenant accepts only event types that it has registered' },
   'unknown-project': { status: 422, grpc: INVALID_ARGUMENT, title: 'The tenant accepts only projects that it has' },
   'invalid-hook': { status: 422, grpc: INVALID_ARGUMENT, title: 'The hook cannot work as described' },
+  'invalid-command': { status: 422, grpc: INVALID_ARGUMENT, title: 'The lane cannot be told this' },
   'invalid-schema': { status: 422, grpc: INVALID_ARGUMENT, title: 'The JSON Schema cannot be used' },
   'target-denied': { status: 422, grpc: INVALID_ARGUMENT, title: 'The target guard denies this address' },
   'quota-exceeded': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'The quota of the tenant is used up' },

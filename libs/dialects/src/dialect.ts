@@ -89,7 +89,7 @@ export interface UserSecretRules {
 export interface DialectDefaults {
   readonly timeoutMs: number;
   readonly envelope: 'none' | 'standard' | 'cloudevents';
-  readonly order: 'fifo';
+  readonly order: 'fifo' | 'fifo-per-key' | 'none';
   readonly retry: {
     /** Delay before attempt 2, 3, …; the last one repeats. */
     readonly unavailableDelaysMs: readonly number[];

@@ -10,7 +10,8 @@ import { aggregates } from '../aggregates.js';
 import type { Changes } from '../ports.js';
 import { parseStreamId, streamIdOf } from '../stream-id.js';
 import { TableBook, tableEntryOf } from '../tables/table-book.js';
-import { recordsOf } from './table-publisher.js';
+import { catchUpRecords } from './lane-command-records.js';
+import { tableRecords } from './table-records.js';
 import { publishedStreams, tableVersions } from './table-versions.pg.js';
 
 export interface TableWatchOptions {
@@ -121,10 +122,14 @@ export class TableWatch {
     }
   }
 
+  /** Where the table was lost, the commands may be too; a lane that knows them already ignores them. */
   private async append(streamIds: readonly string[], why: string): Promise<void> {
-    this.options.logger.warn('table records appended again', { why, count: streamIds.length });
-    const records = await recordsOf(this.options.store, streamIds);
-    if (records.length > 0) await this.options.log.append(records);
+    const { log, store, logger } = this.options;
+    logger.warn('table records appended again', { why, count: streamIds.length });
+    const records = await tableRecords(store, streamIds);
+    if (records.length > 0) await log.append(records);
+    const commands = await catchUpRecords(log, store, streamIds);
+    if (commands.length > 0) await log.append(commands);
   }
 
   private async untilDone(trouble: string, work: () => Promise<void>): Promise<void> {

@@ -28,6 +28,11 @@ export function changeRequest({ clock, ids }: Pick<Registry, 'clock' | 'ids'>, f
   };
 }
 
+/** A reason in the body counts before the header's. */
+export function because(request: ChangeRequest, reason: string | undefined): ChangeRequest {
+  return reason === undefined ? request : { ...request, meta: { ...request.meta, reason } };
+}
+
 function checkedReason(reason: string): string {
   // eslint-disable-next-line no-control-regex
   if (reason.length <= REASON_LENGTH_MAX && !/[\u0000-\u001f\u007f]/.test(reason)) return reason;

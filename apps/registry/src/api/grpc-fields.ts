@@ -7,6 +7,11 @@ export function present<Fields extends object>(fields: Fields): { [Name in keyof
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)) as { [Name in keyof Fields]?: NonNullable<Fields[Name]> };
 }
 
+/** The members that say something: a text or number that is not `optional` is empty or 0 where REST's is absent. */
+export function given<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== 0)) as Partial<Fields>;
+}
+
 /** An empty list or map of a message counts as absent. */
 export function filled<Value extends readonly unknown[] | object>(value: Value | null | undefined): Value | undefined {
   return value && Object.keys(value).length > 0 ? value : undefined;

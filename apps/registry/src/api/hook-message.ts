@@ -5,7 +5,7 @@ import { filled, parsedJson, present } from './grpc-fields.js';
 /** The fields of a message under the names, and in the shapes, that REST gives them; undefined where they are absent. */
 export function hookFields(hook: HookFields | undefined | null): Record<string, unknown> {
   if (!hook) return {};
-  const { name, url, enabled, order, timeoutMs, envelope, retry, disablePolicy, basicAuth, tls } = hook;
+  const { name, url, enabled, order, concurrency, rateLimit, timeoutMs, envelope, catchUp, retry, disablePolicy, basicAuth, tls } = hook;
   return {
     name,
     url,
@@ -14,6 +14,9 @@ export function hookFields(hook: HookFields | undefined | null): Record<string, 
     projects: filled(hook.projects),
     filter: parsedJson('filterJson', hook.filterJson),
     order,
+    concurrency,
+    rateLimit: rateLimit ? present({ perSecond: rateLimit.perSecond }) : undefined,
+    catchUp,
     timeoutMs,
     envelope,
     retry: retry

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookPage, HookPatch, HookRotate, HookView, NoFields, PageQuery } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookEnable, HookPage, HookPatch, HookRotate, HookView, PageQuery } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { createHook } from '../hook/create-hook.js';
 import { deleteHook } from '../hook/delete-hook.js';
@@ -9,11 +9,12 @@ import { hookSnapshot } from '../hook/hook-view.js';
 import { hookAggregate } from '../hook/hook.decider.js';
 import { listHooks, readHook } from '../hook/read-hooks.js';
 import { rotateSecrets } from '../hook/rotate-secrets.js';
-import { switchHook } from '../hook/switch-hook.js';
+import { disableHook, enableHook } from '../hook/switch-hook.js';
 import { updateHook } from '../hook/update-hook.js';
 import type { Registry } from '../ports.js';
 import { readAt, readHistory } from '../read-history.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
+import { because } from './change-request.js';
 import { Documented, IF_MATCH } from './documented.js';
 import { Change, type HttpChange } from './http-change.js';
 import { REGISTRY } from './registry.token.js';
@@ -69,9 +70,9 @@ export class HooksController {
   @Authorize('hooks:write')
   @IDEMPOTENCY
   @IF_MATCH
-  @Documented('enableHook', 'Enables a hook and begins a new count of failures.', { status: 200, schema: HookView })
-  enable(@Change() change: HttpChange, @Param('hook') hook: string, @Body({ schema: NoFields }) _body: NoFields): Promise<unknown> {
-    return switchHook(this.registry, change.requestOf(this.registry), hook, 'enable');
+  @Documented('enableHook', 'Enables a hook and begins a new count of failures; what it missed is sent first where the request or the hook says so.', { status: 200, schema: HookView })
+  enable(@Change() change: HttpChange, @Param('hook') hook: string, @Body({ schema: HookEnable }) { reason, catchUp }: HookEnable): Promise<unknown> {
+    return enableHook(this.registry, because(change.requestOf(this.registry), reason), hook, catchUp ?? null);
   }
 
   @Post(':hook/disable')
@@ -80,9 +81,8 @@ export class HooksController {
   @IDEMPOTENCY
   @IF_MATCH
   @Documented('disableHook', 'Disables a hook.', { status: 200, schema: HookView })
-  disable(@Change() change: HttpChange, @Param('hook') hook: string, @Body({ schema: HookDisable }) body: HookDisable): Promise<unknown> {
-    const request = change.requestOf(this.registry);
-    return switchHook(this.registry, { ...request, meta: { ...request.meta, reason: body.reason ?? request.meta.reason } }, hook, 'disable');
+  disable(@Change() change: HttpChange, @Param('hook') hook: string, @Body({ schema: HookDisable }) { reason }: HookDisable): Promise<unknown> {
+    return disableHook(this.registry, because(change.requestOf(this.registry), reason), hook);
   }
 
   @Post(':hook/rotate-secret')

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
-import { HookCreate, HookDisable, HookPatch, HookRotate, type HookCreated, type HookView } from '@hooklane/contracts/rest';
+import { HookCreate, HookDisable, HookEnable, HookPatch, HookRotate, type HookCreated, type HookView } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
 import { hookHistory } from '../hook/hook-history.js';
 import { createHook } from '../hook/create-hook.js';
@@ -10,12 +10,12 @@ import { hookSnapshot } from '../hook/hook-view.js';
 import { hookAggregate } from '../hook/hook.decider.js';
 import { listHooks, readHook } from '../hook/read-hooks.js';
 import { rotateSecrets } from '../hook/rotate-secrets.js';
-import { switchHook } from '../hook/switch-hook.js';
+import { disableHook, enableHook } from '../hook/switch-hook.js';
 import { updateHook } from '../hook/update-hook.js';
 import type { Registry } from '../ports.js';
 import { readAt, readHistory } from '../read-history.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { cleared, filled, momentMs, pageWish, present } from './grpc-fields.js';
+import { cleared, filled, given, momentMs, pageWish, present } from './grpc-fields.js';
 import { historyMessage, hookFields, hookMessage } from './hook-message.js';
 import { REGISTRY } from './registry.token.js';
 
@@ -61,15 +61,16 @@ export class HooksGrpc {
 
   @GrpcMethod('HookService', 'EnableHook')
   @Authorize('hooks:write')
-  async enable(@RpcChange() change: GrpcChange, @Payload() { id }: rpc.EnableHookRequest): Promise<object> {
-    return onlyHook(await switchHook(this.registry, change.requestOf(this.registry), id, 'enable'));
+  async enable(@RpcChange() change: GrpcChange, @Payload() { id, reason, catchUp }: rpc.EnableHookRequest): Promise<object> {
+    const wish = validated(HookEnable, given({ reason, catchUp }));
+    return onlyHook(await enableHook(this.registry, change.requestOf(this.registry), id, wish.catchUp ?? null));
   }
 
   @GrpcMethod('HookService', 'DisableHook')
   @Authorize('hooks:write')
   async disable(@RpcChange() change: GrpcChange, @Payload() { id, reason }: rpc.DisableHookRequest): Promise<object> {
-    if (reason !== '') validated(HookDisable, { reason });
-    return onlyHook(await switchHook(this.registry, change.requestOf(this.registry), id, 'disable'));
+    validated(HookDisable, given({ reason }));
+    return onlyHook(await disableHook(this.registry, change.requestOf(this.registry), id));
   }
 
   @GrpcMethod('HookService', 'RotateHookSecret')

@@ -1,4 +1,4 @@
-import type { HookCreate, HookPatch } from '@hooklane/contracts/rest';
+import { DEFAULT_CONCURRENCY, type HookCreate, type HookPatch } from '@hooklane/contracts/rest';
 import type { Header, HookSecrets } from '@hooklane/contracts/topics';
 import { headerProblem, MASK, maskedUrl, type DialectDefaults } from '@hooklane/dialects';
 import { AppError } from '@hooklane/kernel';
@@ -22,10 +22,13 @@ export function defaultDraft(defaults: DialectDefaults): HookDraft {
       projects: [],
       filter: '',
       order: defaults.order,
+      concurrency: defaults.order === 'none' ? DEFAULT_CONCURRENCY : null,
+      rateLimit: null,
       retry: { ...defaults.retry },
       timeoutMs: defaults.timeoutMs,
       envelope: defaults.envelope,
       disablePolicy: { ...defaults.disablePolicy },
+      catchUp: 'none',
       headers: [],
       secretHeaders: [],
       basicAuthUser: null,
@@ -48,6 +51,7 @@ export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, de
   const basicAuth = patchedBasicAuth(secrets, config.basicAuthUser, patch.basicAuth);
   const tls = patchedTls(draft, patch.tls);
   const base = defaultDraft(defaults).config;
+  const order = field(patch.order, config.order, base.order);
   return {
     config: {
       name: patch.name ?? config.name,
@@ -55,11 +59,14 @@ export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, de
       eventTypes: field(patch.eventTypes, config.eventTypes, base.eventTypes),
       projects: field(patch.projects, config.projects, base.projects),
       filter: patch.filter === undefined ? config.filter : patch.filter === null ? '' : JSON.stringify(patch.filter),
-      order: field(patch.order, config.order, base.order),
+      order,
+      concurrency: patchedConcurrency(order, config.concurrency, patch.concurrency),
+      rateLimit: patchedRateLimit(config.rateLimit, patch.rateLimit),
       retry: members(config.retry, patch.retry, base.retry),
       timeoutMs: field(patch.timeoutMs, config.timeoutMs, base.timeoutMs),
       envelope: field(patch.envelope, config.envelope, base.envelope),
       disablePolicy: members(config.disablePolicy, patch.disablePolicy, base.disablePolicy),
+      catchUp: field(patch.catchUp, config.catchUp, base.catchUp),
       headers: headers.clear,
       secretHeaders: headers.secret.map(({ name }) => name),
       basicAuthUser: basicAuth?.user ?? null,
@@ -104,6 +111,18 @@ function members<Value extends object>(current: Value, patch: { readonly [Name i
   if (patch === null) return base;
   const names = Object.keys(base) as (keyof Value)[];
   return Object.fromEntries(names.map((name) => [name, field(patch?.[name], current[name], base[name])])) as Value;
+}
+
+/** It goes with the order: another order forgets it, and what is asked for together with another one is kept for the rules to refuse. */
+function patchedConcurrency(order: HookConfig['order'], current: number | null, patch: number | null | undefined): number | null {
+  if (order !== 'none') return patch ?? null;
+  return field(patch, current ?? DEFAULT_CONCURRENCY, DEFAULT_CONCURRENCY);
+}
+
+function patchedRateLimit(current: HookConfig['rateLimit'], patch: HookPatch['rateLimit']): HookConfig['rateLimit'] {
+  if (patch === undefined) return current;
+  const perSecond = patch?.perSecond ?? null;
+  return perSecond === null ? null : { perSecond };
 }
 
 function patchedMap(current: Readonly<Record<string, string>>, patch: Readonly<Record<string, string | null>> | null | undefined): Readonly<Record<string, string>> {

@@ -37,6 +37,26 @@ describe('hook draft: absent, null and a value differ', () => {
   });
 });
 
+describe('hook draft: order, concurrency, rate limit and catch-up', () => {
+  it('have defaults, and get them back with null', () => {
+    const base = { order: 'fifo', concurrency: null, rateLimit: null, catchUp: 'none' };
+    expect(draft().config).toMatchObject(base);
+    const chosen = draft({ order: 'none', concurrency: 3, rateLimit: { perSecond: 0.5 }, catchUp: 'missed' });
+    expect(chosen.config).toMatchObject({ order: 'none', concurrency: 3, rateLimit: { perSecond: 0.5 }, catchUp: 'missed' });
+    expect(patch(chosen, { name: 'other' }).config).toEqual({ ...chosen.config, name: 'other' });
+    expect(patch(chosen, { order: null, rateLimit: null, catchUp: null }).config).toMatchObject(base);
+    expect(patch(chosen, { concurrency: null, rateLimit: { perSecond: null } }).config).toMatchObject({ order: 'none', concurrency: 8, rateLimit: null });
+  });
+
+  it('the concurrency comes and goes with the order none', () => {
+    expect(draft({ order: 'none' }).config.concurrency).toBe(8);
+    expect(patch(draft(), { order: 'none' }).config.concurrency).toBe(8);
+    expect(patch(draft({ order: 'none', concurrency: 3 }), { order: 'fifo-per-key' }).config.concurrency).toBeNull();
+    // For the rules to refuse.
+    expect(patch(draft(), { concurrency: 3 }).config.concurrency).toBe(3);
+  });
+});
+
 describe('hook draft: secrets', () => {
   it('shows no value of the query, and takes the masked address for "as it is"', () => {
     const before = draft();

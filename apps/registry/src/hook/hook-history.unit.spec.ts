@@ -38,9 +38,29 @@ describe('hook history', () => {
     ];
     const recorded = [events[0] as HookEvent, ...changed].map((event, index) => ({ ...(history[0] as RecordedEvent<HookEvent>), version: index + 1, event }));
     const [, added, replaced, removed] = historyEntries(hookAggregate, hookHistory, recorded).map(({ difference }) => difference);
-    for (const field of ['basicAuth', 'tls.clientKey', 'secretHeaders.X-Key']) expect(added).toContainEqual({ field, before: null, after: '***' });
+    for (const field of ['tls.clientKey', 'secretHeaders.X-Key']) expect(added).toContainEqual({ field, before: null, after: '***' });
     expect(replaced).toEqual([{ field: 'secretHeaders.X-Key', before: '***', after: '***' }]);
     expect(removed).toContainEqual({ field: 'secretHeaders.X-Key', before: '***', after: null });
+  });
+
+  it('tells a field once whose visible and hidden parts both changed', () => {
+    const configured: HookEvent = { type: 'HookConfigured', data: { changes: { displayUrl: 'https://b.example/?k=***', basicAuthUser: 'u' }, secretsChanged: ['url', 'basicAuth'], sealedSecrets: 'bmV3', atMs: 2_000 } };
+    const [, entry] = historyEntries(hookAggregate, hookHistory, [history[0]!, { ...history[1]!, event: configured }]);
+    expect(entry!.difference).toEqual([{ field: 'url', before: 'https://a.example/?k=***', after: 'https://b.example/?k=***' }, { field: 'basicAuth', before: null, after: { user: 'u', password: '***' } }]);
+  });
+
+  it('says what the lane was told, at the version that the hook had', () => {
+    const told: HookEvent[] = [
+      events[0]!,
+      { type: 'LaneCommandGiven', data: { commandId: 'cmd_1', command: 'skip-head', deliveryId: 'dlv_0_7_hook_1', attempt: 0, epoch: 0, atMs: 2_000 } },
+      { type: 'HookDisabled', data: { reason: 'gone', failures: 1, atMs: 2_000 } },
+      { type: 'HookEnabled', data: { atMs: 2_000, catchUpEpoch: 2 } },
+    ];
+    const entries = historyEntries(hookAggregate, hookHistory, told.map((event, index) => ({ ...history[0]!, version: index + 1, event })));
+    expect(entries.map(({ version }) => version)).toEqual([1, 1, 2, 3]);
+    expect(entries[1]).toMatchObject({ type: 'LaneCommandGiven', actor: 'key:key_1', reason: 'why' });
+    expect(entries[1]!.difference).toEqual([{ field: 'lane', before: null, after: { command: 'skip-head', commandId: 'cmd_1', deliveryId: 'dlv_0_7_hook_1' } }]);
+    expect(entries[3]!.difference).toContainEqual({ field: 'lane', before: null, after: { command: 'begin-catch-up', epoch: 2 } });
   });
 
   it('folds the state of any time', () => {

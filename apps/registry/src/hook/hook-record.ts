@@ -35,8 +35,8 @@ export function hookChangedOf(hook: HookState, version: number): HookChanged {
     createdAtMs: hook.createdAtMs,
     updatedAtMs: hook.updatedAtMs,
     origin: hook.origin,
-    concurrency: 0,
-    rateLimitPerSecond: 0,
-    catchUp: '',
+    concurrency: config.concurrency ?? 0,
+    rateLimitPerSecond: config.rateLimit?.perSecond ?? 0,
+    catchUp: config.catchUp,
   };
 }

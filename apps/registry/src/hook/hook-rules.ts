@@ -18,7 +18,7 @@ const HOOK_BYTES_MAX = 256 * 1024;
  * @throws AppError `invalid-hook` with a pointer for each problem; `target-denied` when the address itself is one that may not be reached
  */
 export function assertHookWorks(draft: HookDraft, policy: TargetPolicy, secrets: Pick<Secrets, 'certificateProblem'>): void {
-  const problems = [...urlProblems(draft.secrets.url), ...eventTypeProblems(draft), ...filterProblems(draft.config.filter), ...headerProblems(draft), ...tlsProblems(draft, secrets)];
+  const problems = [...urlProblems(draft.secrets.url), ...orderProblems(draft), ...eventTypeProblems(draft), ...filterProblems(draft.config.filter), ...headerProblems(draft), ...tlsProblems(draft, secrets)];
   const bytes = Buffer.byteLength(JSON.stringify(draft));
   if (bytes > HOOK_BYTES_MAX) problems.push({ pointer: '', message: `The hook has ${bytes} bytes; at most ${HOOK_BYTES_MAX} are possible.` });
   if (problems.length > 0) throw invalidHook(problems);
@@ -55,6 +55,11 @@ function assertTarget(text: string, policy: TargetPolicy): void {
 
 function eventTypeProblems({ config }: HookDraft): FieldProblem[] {
   return config.eventTypes.flatMap((pattern, index) => (parseEventTypePattern(pattern) ? [] : [{ pointer: `/eventTypes/${index}`, message: 'Must be the name of an event type, a prefix that ends in ".*", or "*".' }]));
+}
+
+function orderProblems({ config: { order, concurrency } }: HookDraft): FieldProblem[] {
+  if (order === 'none' || concurrency === null) return [];
+  return [{ pointer: '/concurrency', message: `Is for hooks with the order none only; this one has ${order}.` }];
 }
 
 function filterProblems(filter: string): FieldProblem[] {

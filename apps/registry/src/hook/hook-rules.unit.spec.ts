@@ -60,6 +60,12 @@ describe('hook rules: what would make sending fail is refused when it is saved',
     expect(refusal({ tls: { ca: 'bad' } })).toEqual({ code: 'invalid-hook', pointers: ['/tls'] });
   });
 
+  it('refuses a concurrency with an order that keeps one', () => {
+    for (const order of ['fifo', 'fifo-per-key'] as const) expect(refusal({ order, concurrency: 2 })).toEqual({ code: 'invalid-hook', pointers: ['/concurrency'] });
+    expect(refusal({ order: 'none', concurrency: 2 })).toBeNull();
+    expect(refusal({ order: 'fifo', concurrency: null })).toBeNull();
+  });
+
   it('refuses a hook that no record could carry', () => {
     const metadata = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, 'x'.repeat(1_000)]));
     expect(refusal({ metadata })).toEqual({ code: 'invalid-hook', pointers: [''] });

@@ -1,5 +1,11 @@
 import type { AggregateState } from '../ports.js';
 
+export type Order = 'fifo' | 'fifo-per-key' | 'none';
+/** What enabling does about the events of the time in which the hook was disabled. */
+export type CatchUp = 'none' | 'missed';
+/** What a person may tell a lane; `topics.proto` LaneCommand has the whole list. */
+export type LaneCommandKind = 'retry-now' | 'skip-head' | 'hold' | 'release' | 'release-catch-up';
+
 export interface SigningKeyInfo {
   readonly id: string;
   readonly kind: 'v1' | 'v1a';
@@ -19,7 +25,10 @@ export interface HookConfig {
   readonly projects: readonly string[];
   /** JSON text; empty: none. */
   readonly filter: string;
-  readonly order: 'fifo';
+  readonly order: Order;
+  /** Requests in flight at once; null where the order is another than `none`. */
+  readonly concurrency: number | null;
+  readonly rateLimit: { readonly perSecond: number } | null;
   readonly retry: {
     readonly unavailableDelaysMs: readonly number[];
     readonly unavailableGiveUpMs: number;
@@ -29,12 +38,17 @@ export interface HookConfig {
   readonly timeoutMs: number;
   readonly envelope: 'none' | 'standard' | 'cloudevents';
   readonly disablePolicy: { readonly limit: number; readonly count: 'in-a-row' | 'total' };
+  readonly catchUp: CatchUp;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly secretHeaders: readonly string[];
   readonly basicAuthUser: string | null;
   readonly tls: { readonly verify: boolean; readonly ca: string; readonly clientCertificate: string; readonly hasClientKey: boolean };
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** Fields that hooks did not have from the beginning. */
+type LaterField = 'concurrency' | 'rateLimit' | 'catchUp';
+export type RecordedHookConfig = Omit<HookConfig, LaterField> & Partial<Pick<HookConfig, LaterField>>;
 
 export interface HookState extends AggregateState {
   readonly tenantId: string;
@@ -47,6 +61,7 @@ export interface HookState extends AggregateState {
   readonly disabledReason: string;
   readonly enabledEpoch: number;
   readonly policyVersion: number;
+  /** The newest epoch that began with a catch-up; 0: none did. */
   readonly catchUpEpoch: number;
   readonly signing: readonly SigningKeyInfo[];
   /** HookSecrets, sealed, as base64. */
@@ -66,7 +81,7 @@ export type HookEvent =
         readonly dialect: string;
         readonly origin: string;
         readonly enabled: boolean;
-        readonly config: HookConfig;
+        readonly config: RecordedHookConfig;
         readonly signing: readonly SigningKeyInfo[];
         readonly sealedSecrets: string;
       };
@@ -76,8 +91,14 @@ export type HookEvent =
       /** `secretsChanged` names fields whose sealed values differ; `sealedSecrets` is null when none does. */
       readonly data: At & { readonly changes: Partial<HookConfig>; readonly secretsChanged: readonly string[]; readonly sealedSecrets: string | null };
     }
-  | { readonly type: 'HookEnabled'; readonly data: At }
+  /** `catchUpEpoch`: the epoch that begins, where it begins with a catch-up. */
+  | { readonly type: 'HookEnabled'; readonly data: At & { readonly catchUpEpoch?: number } }
   | { readonly type: 'HookDisabled'; readonly data: At & { readonly reason: string; readonly failures: number } }
   | { readonly type: 'HookSecretsRotated'; readonly data: At & { readonly signing: readonly SigningKeyInfo[]; readonly sealedSecrets: string } }
+  /** Changes nothing of the hook: a person told its lane something. `deliveryId` is empty and `attempt` and `epoch` are 0 where the command has none. */
+  | {
+      readonly type: 'LaneCommandGiven';
+      readonly data: At & { readonly commandId: string; readonly command: LaneCommandKind; readonly deliveryId: string; readonly attempt: number; readonly epoch: number };
+    }
   | { readonly type: 'HookDeleted'; readonly data: At }
   | { readonly type: 'VersionRaised'; readonly data: At & { readonly by: number } };

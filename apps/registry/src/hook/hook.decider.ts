@@ -1,12 +1,14 @@
 import { AppError } from '@hooklane/kernel';
 import type { Aggregate } from '../ports.js';
-import type { HookConfig, HookEvent, HookState, SigningKeyInfo } from './hook-state.js';
+import type { CatchUp, HookConfig, HookEvent, HookState, LaneCommandKind, SigningKeyInfo } from './hook-state.js';
 
 export type HookCommand =
   | { readonly kind: 'create'; readonly hook: (HookEvent & { type: 'HookCreated' })['data'] }
   | { readonly kind: 'configure'; readonly config: HookConfig; readonly secretsChanged: readonly string[]; readonly sealedSecrets: string; readonly enabled: boolean | null; readonly atMs: number }
-  | { readonly kind: 'enable'; readonly atMs: number }
+  /** `catchUp` null: what the hook says. */
+  | { readonly kind: 'enable'; readonly catchUp: CatchUp | null; readonly atMs: number }
   | { readonly kind: 'disable'; readonly atMs: number }
+  | { readonly kind: 'command-lane'; readonly command: LaneCommandKind; readonly commandId: string; readonly deliveryId: string; readonly attempt: number; readonly atMs: number }
   | { readonly kind: 'rotate-secrets'; readonly signing: readonly SigningKeyInfo[]; readonly sealedSecrets: string; readonly atMs: number }
   /** The lane's owner says that the hook has used up its failures. */
   | { readonly kind: 'verdict'; readonly enabledEpoch: number; readonly policyVersion: number; readonly count: number; readonly reason: string; readonly atMs: number }
@@ -41,12 +43,17 @@ function decideLive(command: Exclude<HookCommand, { kind: 'create' | 'raise-vers
     case 'configure': {
       const configured = configuredBy(command, state);
       if (command.enabled === null || command.enabled === state.enabled) return configured;
-      return [...configured, command.enabled ? enabledAt(atMs) : disabledAt(atMs)];
+      return [...configured, command.enabled ? enabledAt(atMs, command.config.catchUp, state) : disabledAt(atMs)];
     }
     case 'enable':
-      return state.enabled ? [] : [enabledAt(atMs)];
+      return state.enabled ? [] : [enabledAt(atMs, command.catchUp ?? state.config.catchUp, state)];
     case 'disable':
       return state.enabled ? [disabledAt(atMs)] : [];
+    case 'command-lane': {
+      const { kind: _, ...data } = command;
+      assertMakesSense(command.command, state);
+      return [{ type: 'LaneCommandGiven', data: { ...data, epoch: command.command === 'release-catch-up' ? state.catchUpEpoch : 0 } }];
+    }
     case 'rotate-secrets':
       return [{ type: 'HookSecretsRotated', data: { signing: command.signing, sealedSecrets: command.sealedSecrets, atMs } }];
     case 'delete':
@@ -65,6 +72,25 @@ function configuredBy(command: HookCommand & { kind: 'configure' }, state: HookS
   return [{ type: 'HookConfigured', data: { changes, secretsChanged: command.secretsChanged, sealedSecrets, atMs: command.atMs } }];
 }
 
+/** @throws AppError `invalid-state` for what a lane in this state could never do */
+function assertMakesSense(command: LaneCommandKind, state: HookState): void {
+  switch (command) {
+    case 'hold':
+    case 'release':
+      // Also of a disabled hook: so that it does not begin to send when it is enabled.
+      return;
+    case 'retry-now':
+    case 'skip-head':
+      if (!state.enabled) throw new AppError('invalid-state', 'The hook is disabled: nothing waits for an attempt.');
+      return;
+    case 'release-catch-up':
+      if (!state.enabled || state.catchUpEpoch !== state.enabledEpoch) throw new AppError('invalid-state', 'The hook was not enabled with a catch-up: there is none to end.');
+      return;
+    default:
+      command satisfies never;
+  }
+}
+
 /** A verdict of an older epoch or policy was overtaken: enabling or a new limit began a new count (semantics.md "Verdict"). */
 function isCurrent(verdict: HookCommand & { kind: 'verdict' }, state: HookState): boolean {
   return state.status === 'live' && state.enabled && verdict.enabledEpoch === state.enabledEpoch && verdict.policyVersion === state.policyVersion;
@@ -74,8 +100,8 @@ function evolve(state: HookState, event: HookEvent): HookState {
   const at = { updatedAtMs: event.data.atMs };
   switch (event.type) {
     case 'HookCreated': {
-      const { atMs, enabled, ...hook } = event.data;
-      return { ...state, ...hook, ...at, status: 'live', enabled, disabledReason: enabled ? '' : 'manual', enabledEpoch: enabled ? 1 : 0, policyVersion: 1, createdAtMs: atMs };
+      const { atMs, enabled, config, ...hook } = event.data;
+      return { ...state, ...hook, ...at, config: { ...LATER_FIELDS, ...config }, status: 'live', enabled, disabledReason: enabled ? '' : 'manual', enabledEpoch: enabled ? 1 : 0, policyVersion: 1, createdAtMs: atMs };
     }
     case 'HookConfigured': {
       const { changes, sealedSecrets } = event.data;
@@ -83,7 +109,7 @@ function evolve(state: HookState, event: HookEvent): HookState {
       return { ...state, ...at, config: { ...state.config, ...changes }, sealedSecrets: sealedSecrets ?? state.sealedSecrets, policyVersion };
     }
     case 'HookEnabled':
-      return { ...state, ...at, enabled: true, disabledReason: '', enabledEpoch: state.enabledEpoch + 1 };
+      return { ...state, ...at, enabled: true, disabledReason: '', enabledEpoch: state.enabledEpoch + 1, catchUpEpoch: event.data.catchUpEpoch ?? state.catchUpEpoch };
     case 'HookDisabled':
       return { ...state, ...at, enabled: false, disabledReason: event.data.reason };
     case 'HookSecretsRotated':
@@ -91,19 +117,28 @@ function evolve(state: HookState, event: HookEvent): HookState {
     case 'HookDeleted':
       // What it knew goes with it; the history keeps the rest.
       return { ...absentHook, ...at, status: 'deleted', tenantId: state.tenantId, hookId: state.hookId, raisedBy: state.raisedBy, createdAtMs: state.createdAtMs };
+    case 'LaneCommandGiven':
+      // The version that readers see stays: a command is no change of the hook, and must not make anybody's If-Match fail.
+      return { ...state, raisedBy: state.raisedBy - 1 };
     case 'VersionRaised':
-      return { ...state, ...at, raisedBy: state.raisedBy + event.data.by };
+      return { ...state, ...at, ...raisedBy(event.data.by, state) };
     default:
       event satisfies never;
       return state;
   }
 }
 
+/** At least one version was lost with each epoch and each policy that the database has forgotten: above the lost versions lies above those too. */
+function raisedBy(by: number, state: HookState): Partial<HookState> {
+  const epochs = state.status === 'live' ? { enabledEpoch: state.enabledEpoch + by, policyVersion: state.policyVersion + by } : {};
+  return { ...epochs, raisedBy: state.raisedBy + by };
+}
+
 function assertLive(state: HookState): void {
   if (state.status !== 'live') throw new AppError('not-found', 'There is no such hook.');
 }
 
-const enabledAt = (atMs: number): HookEvent => ({ type: 'HookEnabled', data: { atMs } });
+const enabledAt = (atMs: number, catchUp: CatchUp, { enabledEpoch }: HookState): HookEvent => ({ type: 'HookEnabled', data: catchUp === 'missed' ? { atMs, catchUpEpoch: enabledEpoch + 1 } : { atMs } });
 const disabledAt = (atMs: number): HookEvent => ({ type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs } });
 
 /** Configurations are made by one function, so equal values have their members in the same order; those from the database may not. */
@@ -116,6 +151,9 @@ function canonical(value: unknown): string {
     member !== null && typeof member === 'object' && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   );
 }
+
+/** Of hooks that were made before there were such fields. */
+const LATER_FIELDS: Pick<HookConfig, 'concurrency' | 'rateLimit' | 'catchUp'> = { concurrency: null, rateLimit: null, catchUp: 'none' };
 
 const absentHook: HookState = {
   status: 'absent',
@@ -140,6 +178,7 @@ const absentHook: HookState = {
     projects: [],
     filter: '',
     order: 'fifo',
+    ...LATER_FIELDS,
     retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
     timeoutMs: 0,
     envelope: 'none',

@@ -3,7 +3,7 @@ import { given } from '@hooklane/event-sourcing/testing';
 import { nativeDialect } from '@hooklane/dialects';
 import { defaultDraft } from './hook-draft.js';
 import { hookAggregate } from './hook.decider.js';
-import type { HookConfig, HookEvent } from './hook-state.js';
+import type { HookConfig, HookEvent, LaneCommandKind } from './hook-state.js';
 
 const config: HookConfig = { ...defaultDraft(nativeDialect.defaults).config, name: 'orders', displayUrl: 'https://a.example/' };
 const created = (enabled = true): HookEvent => ({
@@ -11,8 +11,11 @@ const created = (enabled = true): HookEvent => ({
   data: { tenantId: 'acme', hookId: 'hook_1', dialect: 'native', origin: 'api', enabled, config, signing: [], sealedSecrets: 'c2VhbGVk', atMs: 1 },
 });
 const verdict = (enabledEpoch: number, policyVersion: number) => ({ kind: 'verdict', enabledEpoch, policyVersion, count: 100, reason: 'failure-limit', atMs: 9 }) as const;
+const disabled: HookEvent = { type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs: 2 } };
+const enable = (catchUp: 'none' | 'missed' | null = null) => ({ kind: 'enable', catchUp, atMs: 3 }) as const;
 const configure = (changes: Partial<HookConfig>, more: { enabled?: boolean; secretsChanged?: string[] } = {}) =>
   ({ kind: 'configure', config: { ...config, ...changes }, secretsChanged: more.secretsChanged ?? [], sealedSecrets: 'bmV3', enabled: more.enabled ?? null, atMs: 2 }) as const;
+const tell = (command: LaneCommandKind, more: { deliveryId?: string; attempt?: number } = {}) => ({ kind: 'command-lane', command, commandId: 'cmd_1', deliveryId: '', attempt: 0, atMs: 7, ...more }) as const;
 
 describe('hook: configuration is history', () => {
   it('an enabled hook begins in epoch 1, a disabled one in epoch 0 with a reason', () => {
@@ -44,9 +47,8 @@ describe('hook: configuration is history', () => {
   });
 
   it('every enabling raises the epoch; enabling an enabled hook is nothing', () => {
-    const disabled: HookEvent = { type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs: 2 } };
-    expect(given(hookAggregate, [created()]).when({ kind: 'enable', atMs: 3 }).events).toEqual([]);
-    expect(given(hookAggregate, [created(), disabled]).when({ kind: 'enable', atMs: 3 }).state).toMatchObject({ enabled: true, enabledEpoch: 2, disabledReason: '' });
+    expect(given(hookAggregate, [created()]).when(enable('missed')).events).toEqual([]);
+    expect(given(hookAggregate, [created(), disabled]).when(enable()).state).toMatchObject({ enabled: true, enabledEpoch: 2, disabledReason: '' });
     expect(given(hookAggregate, [created(), disabled]).when(configure({}, { enabled: true })).events.map(({ type }) => type)).toEqual(['HookEnabled']);
   });
 
@@ -70,12 +72,71 @@ describe('hook: configuration is history', () => {
   it('a deleted hook keeps nothing of what it knew, and is not found again', () => {
     const deleted = given(hookAggregate, [created(), { type: 'HookDeleted', data: { atMs: 5 } }]);
     expect(deleted.state).toMatchObject({ status: 'deleted', tenantId: 'acme', hookId: 'hook_1', sealedSecrets: '', config: { displayUrl: '' } });
-    for (const kind of ['enable', 'disable', 'delete'] as const) expect(deleted.when({ kind, atMs: 6 }).refusal).toBe('not-found');
+    for (const kind of ['disable', 'delete'] as const) expect(deleted.when({ kind, atMs: 6 }).refusal).toBe('not-found');
+    for (const command of [enable(), tell('hold')]) expect(deleted.when(command).refusal).toBe('not-found');
     expect(deleted.when(configure({})).refusal).toBe('not-found');
   });
 
   it('leaves the state as it is for events of kinds it does not know', () => {
     const unknown = { type: 'HookPainted', data: { atMs: 5 } } as unknown as HookEvent;
     expect(given(hookAggregate, [created(), unknown]).state).toEqual(given(hookAggregate, [created()]).state);
+  });
+
+  it('folds what was recorded before there were order modes to their defaults', () => {
+    const { concurrency: _, rateLimit: __, catchUp: ___, ...early } = config;
+    const event: HookEvent = { type: 'HookCreated', data: { tenantId: 'acme', hookId: 'hook_1', dialect: 'native', origin: 'api', enabled: true, config: early, signing: [], sealedSecrets: '', atMs: 1 } };
+    const hook = given(hookAggregate, [event]);
+    expect(hook.state.config).toEqual(config);
+    expect(hook.when(configure({})).events).toEqual([]);
+  });
+
+  it('a version that a table knew and the database forgot lies above the epochs and policies that were forgotten with it', () => {
+    const raised: HookEvent = { type: 'VersionRaised', data: { by: 4, atMs: 5 } };
+    expect(given(hookAggregate, [created(), raised]).state).toMatchObject({ raisedBy: 4, enabledEpoch: 5, policyVersion: 5, enabled: true });
+    expect(given(hookAggregate, [created(), raised]).when(verdict(1, 1)).events).toEqual([]);
+  });
+});
+
+describe('hook: enabling with what it missed', () => {
+  it('does what the request says, else what the hook says', () => {
+    const hook = given(hookAggregate, [created(), disabled]);
+    expect(hook.when(enable()).events).toEqual([{ type: 'HookEnabled', data: { atMs: 3 } }]);
+    expect(hook.when(enable('missed')).state).toMatchObject({ enabledEpoch: 2, catchUpEpoch: 2 });
+    const catchingUp = given(hookAggregate, [created(), disabled, { type: 'HookConfigured', data: { changes: { catchUp: 'missed' }, secretsChanged: [], sealedSecrets: null, atMs: 2 } }]);
+    expect(catchingUp.when(enable()).events).toEqual([{ type: 'HookEnabled', data: { atMs: 3, catchUpEpoch: 2 } }]);
+    expect(catchingUp.when(enable('none')).state).toMatchObject({ enabledEpoch: 2, catchUpEpoch: 0 });
+  });
+
+  it('an update that enables uses what the hook says after it', () => {
+    const hook = given(hookAggregate, [created(), disabled]);
+    expect(hook.when(configure({ catchUp: 'missed' }, { enabled: true })).state).toMatchObject({ enabledEpoch: 2, catchUpEpoch: 2 });
+    expect(hook.when(configure({}, { enabled: true })).state).toMatchObject({ enabledEpoch: 2, catchUpEpoch: 0 });
+  });
+
+  it('an enabling without a catch-up keeps the epoch of the one before', () => {
+    const events: HookEvent[] = [created(), disabled, { type: 'HookEnabled', data: { atMs: 3, catchUpEpoch: 2 } }, disabled];
+    expect(given(hookAggregate, events).when(enable('none')).state).toMatchObject({ enabledEpoch: 3, catchUpEpoch: 2 });
+  });
+});
+
+describe('hook: commands to its lane', () => {
+  it('are recorded and change nothing of the hook, not even the version that readers see', () => {
+    const hook = given(hookAggregate, [created()]);
+    const told = hook.when(tell('retry-now', { deliveryId: 'dlv_0_7_hook_1', attempt: 3 }));
+    expect(told.events).toEqual([{ type: 'LaneCommandGiven', data: { commandId: 'cmd_1', command: 'retry-now', deliveryId: 'dlv_0_7_hook_1', attempt: 3, epoch: 0, atMs: 7 } }]);
+    expect(told.state).toEqual({ ...hook.state, raisedBy: -1 });
+  });
+
+  it('that no lane of a disabled hook could obey are refused; to hold and to release it are not', () => {
+    const hook = given(hookAggregate, [created(), disabled]);
+    for (const command of ['retry-now', 'skip-head', 'release-catch-up'] as const) expect([command, hook.when(tell(command)).refusal]).toEqual([command, 'invalid-state']);
+    for (const command of ['hold', 'release'] as const) expect(hook.when(tell(command)).events).toHaveLength(1);
+  });
+
+  it('release-catch-up names the epoch, and is refused where the hook was enabled without a catch-up', () => {
+    const caughtUp: HookEvent[] = [created(), disabled, { type: 'HookEnabled', data: { atMs: 3, catchUpEpoch: 2 } }];
+    expect(given(hookAggregate, caughtUp).when(tell('release-catch-up')).events).toMatchObject([{ data: { epoch: 2 } }]);
+    expect(given(hookAggregate, [created()]).when(tell('release-catch-up')).refusal).toBe('invalid-state');
+    expect(given(hookAggregate, [...caughtUp, disabled, { type: 'HookEnabled', data: { atMs: 4 } }]).when(tell('release-catch-up')).refusal).toBe('invalid-state');
   });
 });

@@ -25,6 +25,8 @@ interface Ids {
 }
 
 const url = 'https://receiver.example/in';
+/** The embedded log of these specs has one partition. */
+const deliveryOf = (hook: string): string => `dlv_0_7_${hook}`;
 const operations: readonly Operation[] = [
   { name: 'change a tenant', rest: ({ tenant }) => ['PUT', `/v1/tenants/${tenant}`, { name: 'T', quotas: { eventsPerSecond: 7 } }], rpc: ({ tenant }) => ['TenantService', 'PutTenant', { tenant, name: 'T', quotas: { eventsPerSecond: 7 } }], of: 'tenant', says: { name: 'T' } },
   { name: 'read a tenant', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}`], rpc: ({ tenant }) => ['TenantService', 'GetTenant', { tenant }], of: 'tenant' },
@@ -36,8 +38,16 @@ const operations: readonly Operation[] = [
   { name: 'list hooks', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/hooks`], rpc: ({ tenant }) => ['HookService', 'ListHooks', { tenant }] },
   { name: 'change a hook', rest: ({ tenant, hook }) => ['PATCH', `/v1/tenants/${tenant}/hooks/${hook}`, { timeoutMs: 2_000, retry: { onExhausted: 'hold', rejectedDelaysMs: [] }, metadata: { team: 'core' } }], rpc: ({ tenant, hook }) => ['HookService', 'UpdateHook', { tenant, id: hook, hook: { timeoutMs: 2_000, retry: { onExhausted: 'hold', rejectedDelays: { ms: [] } }, metadata: { team: 'core' } } }], of: 'hook', says: { timeoutMs: 2_000, metadata: { team: 'core' } } },
   { name: 'clear fields of a hook', rest: ({ tenant, hook }) => ['PATCH', `/v1/tenants/${tenant}/hooks/${hook}`, { timeoutMs: null, retry: { onExhausted: null }, metadata: { team: null } }], rpc: ({ tenant, hook }) => ['HookService', 'UpdateHook', { tenant, id: hook, clear: ['timeoutMs', 'retry.onExhausted', 'metadata.team'] }], of: 'hook', says: { timeoutMs: 15_000, metadata: {} } },
+  { name: 'choose order and rate', rest: ({ tenant, hook }) => ['PATCH', `/v1/tenants/${tenant}/hooks/${hook}`, { order: 'none', concurrency: 3, rateLimit: { perSecond: 0.5 }, catchUp: 'missed' }], rpc: ({ tenant, hook }) => ['HookService', 'UpdateHook', { tenant, id: hook, hook: { order: 'none', concurrency: 3, rateLimit: { perSecond: 0.5 }, catchUp: 'missed' } }], of: 'hook', says: { order: 'none', concurrency: 3, rateLimit: { perSecond: 0.5 }, catchUp: 'missed' } },
+  { name: 'clear order and rate', rest: ({ tenant, hook }) => ['PATCH', `/v1/tenants/${tenant}/hooks/${hook}`, { order: null, rateLimit: { perSecond: null }, catchUp: null }], rpc: ({ tenant, hook }) => ['HookService', 'UpdateHook', { tenant, id: hook, clear: ['order', 'rateLimit.perSecond', 'catchUp'] }], of: 'hook', says: { order: 'fifo', catchUp: 'none' } },
   { name: 'disable a hook', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/disable`, { reason: 'r' }], rpc: ({ tenant, hook }) => ['HookService', 'DisableHook', { tenant, id: hook, reason: 'r' }], of: 'hook', says: { enabled: false, colour: 'gray' } },
-  { name: 'enable a hook', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/enable`], rpc: ({ tenant, hook }) => ['HookService', 'EnableHook', { tenant, id: hook }], of: 'hook', says: { enabled: true, colour: 'green' } },
+  { name: 'enable a hook', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/enable`, { catchUp: 'missed' }], rpc: ({ tenant, hook }) => ['HookService', 'EnableHook', { tenant, id: hook, catchUp: 'missed' }], of: 'hook', says: { enabled: true, colour: 'green' } },
+  { name: 'retry now', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/retry-now`], rpc: ({ tenant, hook }) => ['LaneCommandService', 'RetryNow', { tenant, hook }] },
+  { name: 'retry one delivery now', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/retry-now`, { deliveryId: deliveryOf(hook), attempt: 2, reason: 'r' }], rpc: ({ tenant, hook }) => ['LaneCommandService', 'RetryNow', { tenant, hook, deliveryId: deliveryOf(hook), attempt: 2, reason: 'r' }] },
+  { name: 'skip the head', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/skip-head`, { deliveryId: deliveryOf(hook) }], rpc: ({ tenant, hook }) => ['LaneCommandService', 'SkipHead', { tenant, hook, deliveryId: deliveryOf(hook) }] },
+  { name: 'hold a lane', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/hold`, { reason: 'r' }], rpc: ({ tenant, hook }) => ['LaneCommandService', 'HoldLane', { tenant, hook, reason: 'r' }] },
+  { name: 'release a lane', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/release`], rpc: ({ tenant, hook }) => ['LaneCommandService', 'ReleaseLane', { tenant, hook }] },
+  { name: 'end a catch-up', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/lane/release-catch-up`], rpc: ({ tenant, hook }) => ['LaneCommandService', 'ReleaseCatchUp', { tenant, hook }] },
   { name: 'rotate a secret', rest: ({ tenant, hook }) => ['POST', `/v1/tenants/${tenant}/hooks/${hook}/rotate-secret`, { overlapHours: 1 }], rpc: ({ tenant, hook }) => ['HookService', 'RotateHookSecret', { tenant, id: hook, overlapHours: 1 }], of: 'hook' },
   { name: 'read a history', rest: ({ tenant, hook }) => ['GET', `/v1/tenants/${tenant}/hooks/${hook}/history?limit=2`], rpc: ({ tenant, hook }) => ['HookService', 'ListHookHistory', { tenant, id: hook, limit: 2 }] },
   { name: 'delete a hook', rest: ({ tenant, hook }) => ['DELETE', `/v1/tenants/${tenant}/hooks/${hook}`], rpc: ({ tenant, hook }) => ['HookService', 'DeleteHook', { tenant, id: hook }] },
@@ -123,7 +133,8 @@ describe('every operation over REST and gRPC', () => {
   ] as const;
 
   it.each([
-    ['invalid-request', { order: 'none' }],
+    ['invalid-request', { order: 'lifo' }],
+    ['invalid-hook', { concurrency: 2 }],
     ['invalid-request', { timeoutMs: 5 }],
     ['invalid-hook', { url: 'ftp://a.example' }],
     ['invalid-hook', { headers: { Host: 'x' } }],

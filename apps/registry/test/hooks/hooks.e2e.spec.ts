@@ -150,8 +150,10 @@ describe('hooks over REST', () => {
   });
 
   it.each([
-    ['unknown fields, each by name', { name: 'n', url: 'https://a.example', rateLimit: 5, catchUp: 'none' }, 400, 'invalid-request', ['/rateLimit', '/catchUp']],
-    ['orders that are not there yet', { name: 'n', url: 'https://a.example', order: 'none' }, 400, 'invalid-request', ['/order']],
+    ['unknown fields, each by name', { name: 'n', url: 'https://a.example', priority: 5, retry: { tries: 3 } }, 400, 'invalid-request', ['/retry/tries', '/priority']],
+    ['orders that are none', { name: 'n', url: 'https://a.example', order: 'lifo', catchUp: 'all' }, 400, 'invalid-request', ['/order', '/catchUp']],
+    ['numbers out of their range', { name: 'n', url: 'https://a.example', order: 'none', concurrency: 65, rateLimit: { perSecond: 0 } }, 400, 'invalid-request', ['/concurrency', '/rateLimit/perSecond']],
+    ['a concurrency that the order does not allow', { name: 'n', url: 'https://a.example', concurrency: 2 }, 422, 'invalid-hook', ['/concurrency']],
     ['wrong types', { name: 5, url: 7 }, 400, 'invalid-request', ['/name', '/url']],
     ['a missing address', { name: 'n' }, 400, 'invalid-request', ['/url']],
     ['lines in a name', { name: 'a\nb', url: 'https://a.example' }, 400, 'invalid-request', ['/name']],
@@ -168,10 +170,33 @@ describe('hooks over REST', () => {
     if (pointers) expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
   });
 
-  it('POST that takes no fields refuses them by name', async () => {
+  it('POST refuses fields that it does not know by name', async () => {
     const hook = await registry.hook('acme');
-    expect(await registry.call('POST', path(hook.id, '/enable'), { body: { catchUp: 'missed' } })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/catchUp' }] } });
+    expect(await registry.call('POST', path(hook.id, '/enable'), { body: { catchUp: 'all', replay: true } })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/catchUp' }, { pointer: '/replay' }] } });
     expect((await registry.call('POST', path(hook.id, '/enable'), { body: {} })).status).toBe(200);
+  });
+
+  it('order, concurrency, rate limit and catch-up: shown, told to the lanes, in the history and as of any time', async () => {
+    const hook = await registry.hook('acme');
+    expect(hook).toMatchObject({ order: 'fifo', concurrency: null, rateLimit: null, catchUp: 'none' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const before = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const chosen = { order: 'none', concurrency: 3, rateLimit: { perSecond: 2.5 }, catchUp: 'missed' };
+    expect(await registry.call('PATCH', path(hook.id), { body: chosen })).toMatchObject({ status: 200, body: { ...chosen, version: 2 } });
+    await registry.context.directory.caughtUp();
+    expect(registry.context.directory.hook(hook.id)).toMatchObject({ order: 'none', concurrency: 3, rateLimitPerSecond: 2.5, catchUp: 'missed' });
+    const { body: history } = await registry.call('GET', path(hook.id, '/history'));
+    expect(history.items[1].difference).toEqual([
+      { field: 'order', before: 'fifo', after: 'none' },
+      { field: 'concurrency', before: null, after: 3 },
+      { field: 'rateLimit', before: null, after: { perSecond: 2.5 } },
+      { field: 'catchUp', before: 'none', after: 'missed' },
+    ]);
+    expect((await registry.call('GET', path(hook.id, `?at=${before}`))).body).toMatchObject({ order: 'fifo', concurrency: null, rateLimit: null, catchUp: 'none' });
+    expect((await registry.call('PATCH', path(hook.id), { body: { order: null, rateLimit: null, catchUp: null } })).body).toMatchObject({ order: 'fifo', concurrency: null, rateLimit: null, catchUp: 'none' });
+    await registry.context.directory.caughtUp();
+    expect(registry.context.directory.hook(hook.id)).toMatchObject({ order: 'fifo', concurrency: 0, rateLimitPerSecond: 0, catchUp: 'none' });
   });
 
   it('POST refuses malformed JSON, other content types and a body that is too large', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Topics } from '@hooklane/contracts/topics';
+import { partitionOf } from '@hooklane/event-log';
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
 const openapi = JSON.parse(readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8')) as { paths: Record<string, object> };
@@ -59,7 +61,12 @@ describe('Idempotency-Key', () => {
     const keyOf = async (path: string): Promise<string> => (await registry.call('POST', path, { body: { name: 'k', scopes: ['publish'] } })).body.id;
     const posts: [string, object | undefined][] = [
       [`/v1/tenants/acme/hooks/${hook.id}/disable`, undefined],
-      [`/v1/tenants/acme/hooks/${hook.id}/enable`, undefined],
+      [`/v1/tenants/acme/hooks/${hook.id}/enable`, { catchUp: 'missed' }],
+      [`/v1/tenants/acme/hooks/${hook.id}/lane/retry-now`, undefined],
+      [`/v1/tenants/acme/hooks/${hook.id}/lane/skip-head`, { deliveryId: `dlv_${partitionOf(hook.id, registry.context.log.partitionsOf(Topics.deliveriesRequested))}_0_${hook.id}` }],
+      [`/v1/tenants/acme/hooks/${hook.id}/lane/hold`, undefined],
+      [`/v1/tenants/acme/hooks/${hook.id}/lane/release`, { reason: 'r' }],
+      [`/v1/tenants/acme/hooks/${hook.id}/lane/release-catch-up`, undefined],
       [`/v1/tenants/acme/hooks/${hook.id}/rotate-secret`, {}],
       ['/v1/tenants/acme/api-keys', { name: 'k', scopes: ['publish'] }],
       ['/v1/api-keys', { name: 'k', scopes: ['publish'] }],

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import { AddOrderModes1763700000002 } from '../../src/adapters/migrations/add-order-modes.js';
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
 describe('dropping and rebuilding the read models changes no answer (promise 7)', () => {
@@ -16,7 +18,9 @@ describe('dropping and rebuilding the read models changes no answer (promise 7)'
       for (let index = 0; index < 3; index += 1) {
         const hook = await registry.hook(tenant, { name: `h${index}`, headers: { 'X-A': '1' }, basicAuth: { user: 'u', password: 'p' }, filter: { data: { b: 1, a: { $in: [2, 'x'] } } } });
         await call('PATCH', `${base}/hooks/${hook.id}`, { body: { disablePolicy: { limit: index } } });
+        await call('POST', `${base}/hooks/${hook.id}/lane/hold`);
         if (index === 1) await call('POST', `${base}/hooks/${hook.id}/disable`);
+        if (index === 1) await call('POST', `${base}/hooks/${hook.id}/enable`, { body: { catchUp: 'missed' } });
         if (index === 2) await call('DELETE', `${base}/hooks/${hook.id}`);
         paths.push(`${base}/hooks/${hook.id}`, `${base}/hooks/${hook.id}/history`);
       }
@@ -44,5 +48,20 @@ describe('dropping and rebuilding the read models changes no answer (promise 7)'
     expect(rebuilt.status).toBe(200);
     expect(rebuilt.body.events).toBeGreaterThan(40);
     expect(await ask()).toEqual(before);
+  });
+
+  it('nor does the migration of hooks that were made before there were order modes', async () => {
+    const pool = registry.context.database.pool('spec', 1);
+    const { id } = await registry.hook('acme');
+    const path = `/v1/tenants/acme/hooks/${id}`;
+    const { body: before } = await registry.call('GET', path);
+    await pool.query(`UPDATE registry.events SET data = data #- '{config,concurrency}' #- '{config,rateLimit}' #- '{config,catchUp}' WHERE stream_id = $1`, [`hook/acme/${id}`]);
+    const migration = new AddOrderModes1763700000002();
+    await migration.down(pool as unknown as QueryRunner);
+    await migration.up(pool as unknown as QueryRunner);
+    expect((await registry.call('GET', path)).body).toEqual(before);
+    await registry.call('POST', '/v1/registry/read-models/rebuild');
+    expect((await registry.call('GET', path)).body).toEqual(before);
+    expect((await registry.call('PATCH', path, { body: { order: 'none' } })).body).toMatchObject({ order: 'none', concurrency: 8, rateLimit: null, catchUp: 'none', version: 2 });
   });
 });

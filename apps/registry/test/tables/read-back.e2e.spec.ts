@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { HookChanged, IncidentChanged, Topics } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, HookChanged, IncidentChanged, Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord, EventLog } from '@hooklane/event-log';
 import { PostgresEventStore } from '@hooklane/event-sourcing/postgres';
 import { DataSource } from 'typeorm';
@@ -55,20 +55,24 @@ describe('the registry reads its own tables back', () => {
     expect(incidents[0]).toMatchObject({ kind: 'table-ahead', tenantId: 'acme', service: 'registry', state: 'open' });
   });
 
-  it('writes everything into a log that was made anew', async () => {
-    const { id } = await registry.hook('acme');
+  it('writes everything into a log that was made anew, and what lanes wait for', async () => {
+    const { id } = await registry.hook('acme', { enabled: false });
+    await registry.call('POST', `/v1/tenants/acme/hooks/${id}/enable`, { body: { catchUp: 'missed' } });
     const { context, databaseUrl } = registry;
     const source = await new DataSource({ type: 'postgres', url: databaseUrl }).initialize();
     const appended: AppendRecord[] = [];
-    const empty = { bounds: async () => [{ first: 0, next: 0 }], subscribe: () => ({ close: async () => undefined }), append: async (given: AppendRecord[]) => void appended.push(...given) } as unknown as EventLog;
+    const empty = { bounds: async () => [{ first: 0, next: 0 }], subscribe: () => ({ close: async () => undefined }), partitionsOf: () => 8, append: async (given: AppendRecord[]) => void appended.push(...given) } as unknown as EventLog;
     const watch = new TableWatch({ log: empty, source, store: new PostgresEventStore(source, { schema: 'registry', projections: [] }), changes: { record: () => Promise.reject(new Error('nothing to raise')) }, clock: context.clock, logger: context.logger, instanceId: 'another' });
     watch.start();
-    for (const end = Date.now() + 30_000; !appended.some(({ key }) => key === id); ) {
+    for (const end = Date.now() + 30_000; !appended.some(({ topic }) => topic === Topics.deliveriesRequested); ) {
       expect(Date.now()).toBeLessThan(end);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await watch.stop();
     await source.destroy();
-    expect(appended.map(({ key }) => key)).toEqual(expect.arrayContaining(['tenant/acme']));
+    expect(appended.map(({ key }) => key)).toEqual(expect.arrayContaining(['tenant/acme', id]));
+    const commands = appended.filter(({ topic }) => topic === Topics.deliveriesRequested);
+    expect(commands.map(({ value }) => DeliveriesRequested.decode(value).kind)).toMatchObject([{ $case: 'command', value: { kind: 'begin-catch-up', hookId: id, epoch: 1 } }]);
+    expect(appended.at(-1)).toBe(commands[0]);
   });
 });

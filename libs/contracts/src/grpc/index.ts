@@ -1,6 +1,7 @@
 export type * from './event-service.js';
 export type * from './log-service.js';
 export type * from './lane-service.js';
+export type * from './lane-command-service.js';
 export type * from './tenant-service.js';
 export type * from './api-key-service.js';
 export type * from './hook-service.js';

@@ -2,3 +2,4 @@ export * from './registry.js';
 export * from './event-ingest.js';
 export * from './log-query.js';
 export * from './delivery.js';
+export * from './lane-commands.js';

@@ -22,6 +22,16 @@ const disablePolicy = z
   })
   .meta({ id: 'HookDisablePolicy' });
 
+export const orders = ['fifo', 'fifo-per-key', 'none'] as const;
+/** Requests in flight at once where a hook with the order `none` does not say. */
+export const DEFAULT_CONCURRENCY = 8;
+
+const rateLimit = z
+  .strictObject({ perSecond: z.number().min(0.01).max(10_000).nullable().describe('Requests a second; null: no limit.') })
+  .meta({ id: 'HookRateLimit' });
+
+const catchUp = z.enum(['none', 'missed']);
+
 /** An object with at most `max` members; the values of a merge patch may be null. */
 const mapOf = <Value extends z.ZodType>(keyLength: number, value: Value, max: number) =>
   z.record(line(keyLength), value).refine((map) => Object.keys(map).length <= max, `At most ${max} members.`);
@@ -44,11 +54,14 @@ const settings = {
   eventTypes: z.array(z.string().min(1).max(258)).min(1).max(200).nullable().optional().describe('Exact names, `prefix.*`, or `*` for all; default all.'),
   projects: z.array(line(128)).max(200).nullable().optional().describe('Ids or keys of projects; none: every event.'),
   filter: z.record(z.string(), z.unknown()).refine(isStorable, 'Must not hold U+0000.').nullable().optional().describe('Conditions over `data` and `attributes`: `{"data":{"amount":{"$gt":10}}}`. docs/filters.md has the operators and the limits.'),
-  order: z.enum(['fifo']).nullable().optional(),
+  order: z.enum(orders).nullable().optional().describe('fifo: an event is sent when every earlier one has its fate. fifo-per-key: the same among events with the same ordering key. none: as they come. Default fifo.'),
+  concurrency: z.int().min(1).max(64).nullable().optional().describe('Requests in flight at once; only with the order none. Default 8.'),
+  rateLimit: rateLimit.nullable().optional().describe('Requests are spread evenly, never sent in bursts. Default: no limit.'),
   retry: retry.nullable().optional(),
   timeoutMs: z.int().min(100).max(60_000).nullable().optional().describe('For a whole attempt: connect, headers and body.'),
   envelope: z.enum(['none', 'standard', 'cloudevents']).nullable().optional(),
   disablePolicy: disablePolicy.nullable().optional(),
+  catchUp: catchUp.nullable().optional().describe('What enabling the hook does about the events that it missed while it was disabled, unless the request says otherwise. none: nothing. missed: they are sent, in order, before newer ones. Default none.'),
   headers: mapOf(256, z.string().max(4_096).nullable(), 50).nullable().optional().describe('Sent with every request. Those that carry credentials by their name are kept sealed.'),
   secretHeaders: mapOf(256, z.string().max(4_096).nullable(), 50).nullable().optional().describe('Like `headers`, but their values are kept sealed and never shown.'),
   tls: tls.nullable().optional(),
@@ -108,6 +121,11 @@ export const HookRotate = z
   .meta({ id: 'HookRotate' });
 export type HookRotate = z.infer<typeof HookRotate>;
 
+export const HookEnable = z
+  .strictObject({ reason: line(500).optional(), catchUp: catchUp.optional().describe('missed: what the hook missed while it was disabled is sent, in order, before newer events. none: it is not. Default: what the hook says.') })
+  .meta({ id: 'HookEnable' });
+export type HookEnable = z.infer<typeof HookEnable>;
+
 export const HookDisable = z.strictObject({ reason: line(500).optional() }).meta({ id: 'HookDisable' });
 export type HookDisable = z.infer<typeof HookDisable>;
 
@@ -123,11 +141,14 @@ const hookConfiguration = {
   eventTypes: z.array(z.string()),
   projects: z.array(z.string()),
   filter: z.record(z.string(), z.unknown()).nullable(),
-  order: z.string(),
+  order: z.enum(orders),
+  concurrency: z.int().nullable().describe('Null with another order than none.'),
+  rateLimit: z.object({ perSecond: z.number() }).nullable(),
   retry: z.object({ unavailableDelaysMs: z.array(z.number()), unavailableGiveUpMs: z.number(), rejectedDelaysMs: z.array(z.number()), onExhausted: z.string() }),
   timeoutMs: z.number(),
   envelope: z.string(),
   disablePolicy: z.object({ limit: z.number(), count: z.string() }),
+  catchUp,
   headers: z.record(z.string(), z.string()),
   secretHeaders: z.record(z.string(), z.string()),
   basicAuth: z.object({ user: z.string(), password: z.string() }).nullable(),

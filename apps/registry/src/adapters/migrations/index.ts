@@ -1,5 +1,6 @@
 import type { MigrationSet } from '@hooklane/postgres';
+import { AddOrderModes1763700000002 } from './add-order-modes.js';
 import { CreateRegistry1763700000000 } from './create-registry.js';
 import { KeepAnswers1763700000001 } from './keep-answers.js';
 
-export const registryMigrations: MigrationSet = { schema: 'registry', migrations: [CreateRegistry1763700000000, KeepAnswers1763700000001] };
+export const registryMigrations: MigrationSet = { schema: 'registry', migrations: [CreateRegistry1763700000000, KeepAnswers1763700000001, AddOrderModes1763700000002] };

@@ -21,7 +21,10 @@ export interface HookFields {
   eventTypes: string[];
   projects: string[];
   /** The filter as JSON text; docs/filters.md. */
-  filterJson?: string | undefined;
+  filterJson?:
+    | string
+    | undefined;
+  /** fifo, fifo-per-key or none. */
   order?: string | undefined;
   retry: HookRetryFields | undefined;
   timeoutMs?:
@@ -35,6 +38,13 @@ export interface HookFields {
   basicAuth: HookBasicAuthFields | undefined;
   tls: HookTlsFields | undefined;
   metadata: { [key: string]: string };
+  /** Only with the order none. */
+  concurrency?: number | undefined;
+  rateLimit:
+    | HookRateLimitFields
+    | undefined;
+  /** none or missed: what enabling does about missed events, unless the request says otherwise. */
+  catchUp?: string | undefined;
 }
 
 export interface HookFields_HeadersEntry {
@@ -50,6 +60,10 @@ export interface HookFields_SecretHeadersEntry {
 export interface HookFields_MetadataEntry {
   key: string;
   value: string;
+}
+
+export interface HookRateLimitFields {
+  perSecond?: number | undefined;
 }
 
 export interface HookRetryFields {
@@ -118,6 +132,11 @@ export interface Hook {
   failureCount: number;
   lastError: HookError | undefined;
   lastSuccessAt: string;
+  /** 0: with another order than none. */
+  concurrency: number;
+  /** Absent: no limit. */
+  rateLimit: HookRateLimit | undefined;
+  catchUp: string;
 }
 
 export interface Hook_HeadersEntry {
@@ -133,6 +152,10 @@ export interface Hook_SecretHeadersEntry {
 export interface Hook_MetadataEntry {
   key: string;
   value: string;
+}
+
+export interface HookRateLimit {
+  perSecond: number;
 }
 
 export interface HookRetry {
@@ -251,6 +274,8 @@ export interface EnableHookRequest {
   ifVersion: number;
   idempotencyKey: string;
   reason: string;
+  /** missed: what the hook missed while it was disabled is sent, in order, before newer events; none: it is not. Empty: what the hook says. */
+  catchUp: string;
 }
 
 export interface EnableHookResponse {

@@ -241,10 +241,13 @@ export interface LaneCommand {
   kind: string;
   deliveryId: string;
   attempt: number;
+  /** HookChanged.catch_up_epoch, of begin-catch-up, end-catch-up and release-catch-up. */
   epoch: number;
   actor: string;
   reason: string;
   atMs: number;
+  /** Of the command in the hook's history, where it has one: rises with each. A lane that obeyed a higher one has a late repeat before it. 0: none. */
+  position: number;
 }
 
 /** Topic delivery.outcomes, in the partition of the request it answers (by event id for matched-nothing). */
@@ -2375,6 +2378,7 @@ function createBaseLaneCommand(): LaneCommand {
     actor: "",
     reason: "",
     atMs: 0,
+    position: 0,
   };
 }
 
@@ -2409,6 +2413,9 @@ export const LaneCommand: MessageFns<LaneCommand> = {
     }
     if (message.atMs !== 0) {
       writer.uint32(80).int64(message.atMs);
+    }
+    if (message.position !== 0) {
+      writer.uint32(88).int64(message.position);
     }
     return writer;
   },
@@ -2504,6 +2511,14 @@ export const LaneCommand: MessageFns<LaneCommand> = {
             }
 
             message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
             continue;
           }
         }

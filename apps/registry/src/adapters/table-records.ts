@@ -1,19 +1,11 @@
 import { CatalogChanged, HookChanged, Topics } from '@hooklane/contracts/topics';
-import type { AppendRecord, EventLog } from '@hooklane/event-log';
-import { fold, type DomainEvent, type EventStore, type RecordedEvent } from '@hooklane/event-sourcing';
+import type { AppendRecord } from '@hooklane/event-log';
+import { fold, type DomainEvent, type EventStore } from '@hooklane/event-sourcing';
 import { aggregates, tableRecordOf, type TableRecord } from '../aggregates.js';
 import { parseStreamId } from '../stream-id.js';
 
-/** What the relay does with events: the whole state of every aggregate they touch goes to its table. Resolves when the log has it. */
-export function tablePublisher(log: EventLog, store: EventStore): (events: readonly RecordedEvent[]) => Promise<void> {
-  return async (events) => {
-    const records = await recordsOf(store, [...new Set(events.map(({ streamId }) => streamId))]);
-    if (records.length > 0) await log.append(records);
-  };
-}
-
 /** The records that say how these streams are now, one each; none for kinds that are in no table. */
-export async function recordsOf(store: EventStore, streamIds: readonly string[]): Promise<AppendRecord[]> {
+export async function tableRecords(store: EventStore, streamIds: readonly string[]): Promise<AppendRecord[]> {
   const histories = await store.readStreams<DomainEvent>(streamIds);
   return streamIds.flatMap((streamId) => {
     const { kind, id } = parseStreamId(streamId);
