@@ -31,6 +31,9 @@ const BODIES: Record<string, unknown> = {
   acknowledgeIncident: { reason: 'stolen' },
   reinjectIncident: { reason: 'stolen' },
   skipIncident: { reason: 'stolen' },
+  enableHook: { reason: 'stolen', catchUp: 'missed' },
+  skipLaneHead: { reason: 'stolen', deliveryId: 'dlv_0_0_hook_stolen' },
+  holdLane: { reason: 'stolen' },
 };
 
 const routes = apiRoutes().map((route) => ({ ...route, title: `${route.method} ${route.path}` }));
@@ -101,7 +104,7 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
   it.each(grpcMethods().filter(({ title }) => !NARROWED_METHODS.includes(title)))("$title answers another tenant's key with not-found, and no key with unauthenticated, over gRPC", async ({ service, method, streams }) => {
     const client = grpcClient(platform, service);
     // Some fields are a message in one request and an id in another.
-    const takesHookId = service.endsWith('LaneService') || method === 'ExplainMissed';
+    const takesHookId = /Lane(Command)?Service$/.test(service) || method === 'ExplainMissed';
     const request = {
       tenant: 'acme',
       id: method === 'GetEvent' ? acme.event : acme.hook,

@@ -70,4 +70,22 @@ describe('a hook\'s colour', () => {
     expect(await until(hook.id, ({ lastSuccessAt }) => lastSuccessAt !== null)).toMatchObject({ enabled: true, version: 3 });
     expect(registry.context.directory.hook(hook.id)).toMatchObject({ enabledEpoch: 2, version: 3, enabled: true });
   });
+
+  it('disables a hook whose receiver is gone, whatever its limit is; a verdict by an older policy is ignored', async () => {
+    const hook = await registry.hook('acme', { disablePolicy: { limit: 3 } });
+    await registry.call('PATCH', `/v1/tenants/acme/hooks/${hook.id}`, { body: { disablePolicy: { limit: 0, count: 'total' } } });
+    const verdict = (policyVersion: number, reason: string) => ({ attempt: attempt('rejected', 410), streak: 3, verdict: { enabledEpoch: 1, policyVersion, count: 3, reason } });
+    await outcome(hook.id, verdict(1, 'failure-limit'));
+    await outcome(hook.id, verdict(1, 'gone'));
+    await until(hook.id, ({ failureCount }) => failureCount === 3);
+    expect((await registry.call('GET', `/v1/tenants/acme/hooks/${hook.id}`)).body).toMatchObject({ enabled: true, version: 2 });
+    await outcome(hook.id, verdict(2, 'gone'));
+    expect(await until(hook.id, ({ enabled }) => !enabled)).toMatchObject({ disabledReason: 'gone', version: 3 });
+    // Once: the owner repeats it until it is answered.
+    await outcome(hook.id, verdict(2, 'gone'));
+    await outcome(hook.id, { attempt: attempt('success', 200) });
+    await until(hook.id, ({ lastSuccessAt }) => lastSuccessAt !== null);
+    const { body: history } = await registry.call('GET', `/v1/tenants/acme/hooks/${hook.id}/history`);
+    expect(history.items.map(({ type, reason }: { type: string; reason: string }) => [type, reason])).toEqual([['HookCreated', ''], ['HookConfigured', ''], ['HookDisabled', 'The receiver answered 410 Gone.']]);
+  });
 });

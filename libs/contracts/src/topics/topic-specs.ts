@@ -50,7 +50,7 @@ export const topicSpecs: readonly TopicSpec[] = [
   { ...TABLE, name: Topics.keysUsed, message: 'KeyUsed', key: 'The id of the API key.', writers: ['registry', 'event-ingest', 'delivery', 'log-query'], readers: ['registry'] },
   { ...TABLE, name: Topics.incidentsChanged, message: 'IncidentChanged', key: 'The id of the incident.', writers: SERVICES, readers: ['log-query'] },
   { ...STREAM, name: Topics.eventsAccepted, message: 'EventAccepted', partitionedBy: 'The tenant; of an event with an ordering key, the tenant and that key.', writers: ['event-ingest', 'log-query'], readers: ['fanout', 'log-query'] },
-  { ...STREAM, name: Topics.deliveriesRequested, message: 'DeliveriesRequested', partitionedBy: 'The ids of its hooks: a record names only hooks of its own partition.', writers: ['fanout', 'log-query'], readers: ['delivery', 'log-query'] },
+  { ...STREAM, name: Topics.deliveriesRequested, message: 'DeliveriesRequested', partitionedBy: 'The ids of its hooks: a record names only hooks of its own partition, and a command goes to its hook\'s.', writers: ['fanout', 'log-query', 'registry'], readers: ['delivery', 'log-query'] },
   {
     ...STREAM,
     name: Topics.deliveryOutcomes,
