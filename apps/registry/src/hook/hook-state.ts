@@ -60,6 +60,8 @@ export interface HookState extends AggregateState {
   /** `manual`, `failure-limit` or `gone`; empty while enabled. */
   readonly disabledReason: string;
   readonly enabledEpoch: number;
+  /** How many epochs the database may have forgotten while the hook is disabled; the next one lies above them. */
+  readonly forgottenEpochs: number;
   readonly policyVersion: number;
   /** The newest epoch that began with a catch-up; 0: none did. */
   readonly catchUpEpoch: number;

@@ -109,7 +109,7 @@ function evolve(state: HookState, event: HookEvent): HookState {
       return { ...state, ...at, config: { ...state.config, ...changes }, sealedSecrets: sealedSecrets ?? state.sealedSecrets, policyVersion };
     }
     case 'HookEnabled':
-      return { ...state, ...at, enabled: true, disabledReason: '', enabledEpoch: state.enabledEpoch + 1, catchUpEpoch: event.data.catchUpEpoch ?? state.catchUpEpoch };
+      return { ...state, ...at, enabled: true, disabledReason: '', enabledEpoch: nextEpoch(state), forgottenEpochs: 0, catchUpEpoch: event.data.catchUpEpoch ?? state.catchUpEpoch };
     case 'HookDisabled':
       return { ...state, ...at, enabled: false, disabledReason: event.data.reason };
     case 'HookSecretsRotated':
@@ -128,17 +128,27 @@ function evolve(state: HookState, event: HookEvent): HookState {
   }
 }
 
-/** At least one version was lost with each epoch and each policy that the database has forgotten: above the lost versions lies above those too. */
+/**
+ * At least one version was lost with each epoch and each policy that the database has forgotten: above the lost versions lies above those too.
+ * A disabled hook gets its new epoch when it is enabled: a new one now would look like an enabling that wants nothing of what was missed.
+ */
 function raisedBy(by: number, state: HookState): Partial<HookState> {
-  const epochs = state.status === 'live' ? { enabledEpoch: state.enabledEpoch + by, policyVersion: state.policyVersion + by } : {};
-  return { ...epochs, raisedBy: state.raisedBy + by };
+  const raised = { raisedBy: state.raisedBy + by };
+  if (state.status !== 'live') return raised;
+  const epochs = state.enabled ? { enabledEpoch: state.enabledEpoch + by } : { forgottenEpochs: state.forgottenEpochs + by };
+  return { ...raised, ...epochs, policyVersion: state.policyVersion + by };
+}
+
+/** Enabling always raises it: a failure of one epoch never counts in the next. */
+function nextEpoch({ enabledEpoch, forgottenEpochs }: HookState): number {
+  return enabledEpoch + forgottenEpochs + 1;
 }
 
 function assertLive(state: HookState): void {
   if (state.status !== 'live') throw new AppError('not-found', 'There is no such hook.');
 }
 
-const enabledAt = (atMs: number, catchUp: CatchUp, { enabledEpoch }: HookState): HookEvent => ({ type: 'HookEnabled', data: catchUp === 'missed' ? { atMs, catchUpEpoch: enabledEpoch + 1 } : { atMs } });
+const enabledAt = (atMs: number, catchUp: CatchUp, state: HookState): HookEvent => ({ type: 'HookEnabled', data: catchUp === 'missed' ? { atMs, catchUpEpoch: nextEpoch(state) } : { atMs } });
 const disabledAt = (atMs: number): HookEvent => ({ type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs } });
 
 /** Configurations are made by one function, so equal values have their members in the same order; those from the database may not. */
@@ -165,6 +175,7 @@ const absentHook: HookState = {
   enabled: false,
   disabledReason: '',
   enabledEpoch: 0,
+  forgottenEpochs: 0,
   policyVersion: 0,
   catchUpEpoch: 0,
   signing: [],

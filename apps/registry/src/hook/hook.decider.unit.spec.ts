@@ -94,6 +94,9 @@ describe('hook: configuration is history', () => {
     const raised: HookEvent = { type: 'VersionRaised', data: { by: 4, atMs: 5 } };
     expect(given(hookAggregate, [created(), raised]).state).toMatchObject({ raisedBy: 4, enabledEpoch: 5, policyVersion: 5, enabled: true });
     expect(given(hookAggregate, [created(), raised]).when(verdict(1, 1)).events).toEqual([]);
+    const whileDisabled = given(hookAggregate, [created(), disabled, raised]);
+    expect(whileDisabled.state).toMatchObject({ enabledEpoch: 1, enabled: false });
+    expect(whileDisabled.when(enable('missed')).state).toMatchObject({ enabledEpoch: 6, catchUpEpoch: 6, forgottenEpochs: 0 });
   });
 });
 

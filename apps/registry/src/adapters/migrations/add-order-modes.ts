@@ -6,11 +6,11 @@ export class AddOrderModes1763700000002 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      UPDATE registry.hooks SET state = jsonb_set(state, '{config}', '{"concurrency":null,"rateLimit":null,"catchUp":"none"}'::jsonb || (state -> 'config'))
+      UPDATE registry.hooks SET state = '{"forgottenEpochs":0}'::jsonb || jsonb_set(state, '{config}', '{"concurrency":null,"rateLimit":null,"catchUp":"none"}'::jsonb || (state -> 'config'))
       WHERE NOT state -> 'config' ? 'catchUp'`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`UPDATE registry.hooks SET state = state #- '{config,concurrency}' #- '{config,rateLimit}' #- '{config,catchUp}'`);
+    await runner.query(`UPDATE registry.hooks SET state = state #- '{config,concurrency}' #- '{config,rateLimit}' #- '{config,catchUp}' #- '{forgottenEpochs}'`);
   }
 }
