@@ -8,7 +8,7 @@ const request: fc.Arbitrary<DeliveryRequest> = fc.record({
   tenantId: text, eventId: text, sourceStream: text, sourcePosition: number, hooks: fc.array(fc.record({ hookId: text, version: number }), { maxLength: 20 }), trigger: text, replayId: text,
 });
 const command: fc.Arbitrary<LaneCommand> = fc.record({
-  commandId: text, tenantId: text, hookId: text, kind: text, deliveryId: text, attempt: fc.nat(), epoch: number, actor: text, reason: text, atMs: number,
+  commandId: text, tenantId: text, hookId: text, kind: text, deliveryId: text, attempt: fc.nat(), epoch: number, actor: text, reason: text, atMs: number, position: number,
 });
 
 describe('encodeDeliveryRequest', () => {
