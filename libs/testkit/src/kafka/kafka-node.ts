@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, openSync, closeSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { KafkaJars } from './kafka-jars.js';
+import { askMetadata, type KafkaMetadata } from './kafka-metadata.js';
 
 /** Where one broker of a cluster lives. */
 export interface KafkaNodePlan {
@@ -11,6 +11,8 @@ export interface KafkaNodePlan {
   readonly port: number;
   readonly controllerPort: number;
   readonly directory: string;
+  /** Clients are told of `advertisedPort`; the other brokers take `internalPort`, past whatever stands between. */
+  readonly proxied?: { readonly advertisedPort: number; readonly internalPort: number };
   /** A second listener with TLS and SASL PLAIN. */
   readonly secure?: SecureListener;
 }
@@ -42,8 +44,9 @@ export class KafkaNode {
     return this.child?.pid ?? null;
   }
 
+  /** Where clients find it. */
   get address(): string {
-    return `127.0.0.1:${this.plan.port}`;
+    return `127.0.0.1:${this.plan.proxied?.advertisedPort ?? this.plan.port}`;
   }
 
   /** Formats the data directory when it is new, and starts the process. Ready when `whenReady` says so. */
@@ -77,11 +80,16 @@ export class KafkaNode {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (performance.now() < deadline) {
       if (this.child === null) break;
-      if ((await knownBrokers(this.plan.port)) >= brokers) return;
+      if (((await this.metadata('none'))?.nodeIds.length ?? 0) >= brokers) return;
       await new Promise((next) => setTimeout(next, 50));
     }
     const log = await readFile(join(this.plan.directory, 'broker.log'), 'utf8');
     throw new Error(`Kafka broker ${this.plan.nodeId} did not become ready:\n${log.slice(-3000)}`);
+  }
+
+  /** What it says of the cluster, asked past any proxy; null while it does not answer. */
+  metadata(topics: 'all' | 'none'): Promise<KafkaMetadata | null> {
+    return askMetadata(this.plan.port, topics);
   }
 
   /** Sends a signal and, for those that end it, waits until the process is gone: reaped, so its port is free. */
@@ -110,16 +118,19 @@ export class KafkaNode {
   }
 
   private properties(data: string): string {
-    const { nodeId, port, controllerPort, secure } = this.plan;
-    const secureAddress = secure === undefined ? '' : `,SECURE://127.0.0.1:${secure.port}`;
+    const { nodeId, port, controllerPort, secure, proxied } = this.plan;
+    const more = [...(secure === undefined ? [] : [`SECURE://127.0.0.1:${secure.port}`]), ...(proxied === undefined ? [] : [`INTERNAL://127.0.0.1:${proxied.internalPort}`])];
+    const listeners = (clientPort: number, ...others: string[]): string => [`PLAINTEXT://127.0.0.1:${clientPort}`, ...others, ...more].join(',');
     const replicas = Math.min(3, this.cluster.length);
     const inSync = replicas === 1 ? 1 : 2;
     return Object.entries({
       'process.roles': 'broker,controller',
       'node.id': nodeId,
       'controller.quorum.voters': this.cluster.map((node) => `${node.nodeId}@127.0.0.1:${node.controllerPort}`).join(','),
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secureAddress}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secureAddress}`,
+      listeners: listeners(port, `CONTROLLER://127.0.0.1:${controllerPort}`),
+      'advertised.listeners': listeners(proxied?.advertisedPort ?? port),
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT,SECURE:SASL_SSL',
+      'inter.broker.listener.name': proxied === undefined ? 'PLAINTEXT' : 'INTERNAL',
       ...(secure === undefined ? {} : secureProperties(secure)),
       'controller.listener.names': 'CONTROLLER',
       'log.dirs': data,
@@ -138,6 +149,8 @@ export class KafkaNode {
       'num.io.threads': 4,
       'log.cleaner.backoff.ms': 1000,
       'log.cleaner.dedupe.buffer.size': 16_777_216,
+      // A broker that is back leads again what it led before: one more move of leaders, which the default makes after five minutes.
+      'leader.imbalance.check.interval.seconds': 3,
       // With the default of 9 s a broker that was killed is refused for 11 s: its registration still lives.
       'broker.session.timeout.ms': 2000,
       'broker.heartbeat.interval.ms': 500,
@@ -149,32 +162,12 @@ export class KafkaNode {
 
 function secureProperties({ username, password, keystore }: SecureListener): Record<string, string> {
   return {
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
-    'inter.broker.listener.name': 'PLAINTEXT',
     'sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.secure.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`,
     'ssl.keystore.location': keystore,
     'ssl.keystore.password': 'changeit',
     'ssl.keystore.type': 'PKCS12',
   };
-}
-
-/** How many brokers the one at `port` knows (Metadata request, version 1); 0 when it does not answer. */
-function knownBrokers(port: number): Promise<number> {
-  return new Promise((done) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    const finish = (count: number): void => {
-      socket.destroy();
-      done(count);
-    };
-    socket.setTimeout(1000, () => finish(0));
-    socket.once('error', () => finish(0));
-    socket.once('close', () => done(0));
-    // size, api key 3, version 1, correlation id 1, null client id, no topics
-    socket.once('connect', () => socket.write(Buffer.from('0000000e' + '0003' + '0001' + '00000001' + 'ffff' + '00000000', 'hex')));
-    // size, correlation id, number of brokers
-    socket.once('data', (answer) => finish(answer.length >= 12 ? answer.readInt32BE(8) : 0));
-  });
 }
 
 const LOG4J = `<Configuration status="WARN"><Appenders><Console name="out"><PatternLayout pattern="%d %p %m (%c)%n"/></Console></Appenders>
