@@ -38,8 +38,8 @@ export interface KafkaCluster {
   terminate(broker: number): Promise<void>;
   /** Starts a broker that was ended; resolves when it serves again. */
   restart(broker: number): Promise<void>;
-  /** The broker that leads a partition now; null while none does. */
-  leaderOf(topic: string, partition: number): Promise<number | null>;
+  /** The broker that leads a partition now, of the topic whose name ends so; null while none does. */
+  leaderOf(topicEnd: string, partition: number): Promise<number | null>;
   /** Waits until every partition has a leader and all its copies are in sync: before it has, another death may cost more than a copy. */
   inSync(): Promise<void>;
   /** The process ids of the brokers that run, for counting their CPU time. */
@@ -103,8 +103,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
       await node(broker).launch();
       await node(broker).whenReady(1);
     },
-    leaderOf: async (topic, partition) => {
-      const leader = (await knownMetadata(nodes))?.topics.get(topic)?.[partition]?.leader ?? -1;
+    leaderOf: async (topicEnd, partition) => {
+      const topics = [...((await knownMetadata(nodes))?.topics ?? [])];
+      const leader = topics.find(([name]) => name.endsWith(topicEnd))?.[1][partition]?.leader ?? -1;
       // Nodes are numbered from 1.
       return leader > 0 ? leader - 1 : null;
     },

@@ -17,6 +17,14 @@ describe('startReceiver', () => {
     expect(receiver.to('/a')).toHaveLength(1);
   });
 
+  it('records what it answered, and nothing where no whole answer went out', async () => {
+    receiver.on('/refused', behaviours.status(503));
+    receiver.on('/cut', behaviours.reset(true));
+    await post('/refused');
+    await post('/cut').then((answer) => answer.text()).catch(() => undefined);
+    expect(receiver.requests.map(({ answer }) => answer?.status)).toEqual([503, undefined]);
+  });
+
   it('answers as told: in turn, failing first, with headers and a body', async () => {
     receiver.on('/flap', behaviours.flap(500, 204));
     receiver.on('/mend', behaviours.failFirst(2, 503));

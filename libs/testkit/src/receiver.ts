@@ -16,7 +16,11 @@ export interface ReceivedRequest {
   readonly arrivedAtMs: number;
   /** Which TCP connection it came on, counted from 1: shows whether connections are used again. */
   readonly connection: number;
+  /** What it was answered and when (wall time), once the whole answer was handed to the system; null before that, and for ever if it never was. */
+  readonly answer: { readonly status: number; readonly atMs: number } | null;
 }
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** What the receiver does with the nth request (from 0) on a path. */
 export type Behaviour = (request: ReceivedRequest, nth: number) => Reaction;
@@ -99,6 +103,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     state.most = Math.max(state.most, state.open);
     response.once('close', () => (state.open -= 1));
     const request = await receive(incoming, sockets.get(incoming.socket) ?? 0);
+    response.once('finish', () => (request.answer = { status: response.statusCode, atMs: Date.now() }));
     requests.push(request);
     state.requests.push(request);
     for (const look of [...waiting]) look();
@@ -151,14 +156,14 @@ export async function startReceiver(port = 0): Promise<Receiver> {
 }
 
 /** By events: iterating over the stream costs more than all the rest of a request. */
-function receive(incoming: IncomingMessage, connection: number): Promise<ReceivedRequest> {
+function receive(incoming: IncomingMessage, connection: number): Promise<Writable<ReceivedRequest>> {
   return new Promise((done, fail) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.once('error', fail);
     incoming.once('end', () => {
       const { method = '', url = '/', headers, rawHeaders } = incoming;
-      done({ method, path: url, headers, rawHeaders, body: Buffer.concat(chunks), arrivedAtMs: Date.now(), connection });
+      done({ method, path: url, headers, rawHeaders, body: Buffer.concat(chunks), arrivedAtMs: Date.now(), connection, answer: null });
     });
   });
 }

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '@hooklane/testkit';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@hooklane/embedded-postgres';
+import { freePorts, startFaultProxy, type FaultProxy } from '@hooklane/testkit';
 import { startChild, untilReady, type Child } from './child.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
 import { makeRunDirectory } from './run-directory.js';
+import { throughProxy } from './through-proxy.js';
 
 const run = promisify(execFile);
 
@@ -18,6 +20,8 @@ export interface EmbeddedPlatformOptions {
   /** Default: a directory made for this run and removed by `stop`. */
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Gives it a Postgres that is not its child, with a fault proxy between them. */
+  readonly proxied?: boolean;
   /** For Node, before the program. */
   readonly nodeArgs?: readonly string[];
 }
@@ -29,7 +33,9 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
   const logFile = join(directory, 'all-in-one.log');
   const [httpPort, grpcPort] = (await freePorts(2)) as [number, number];
   const adminKey = `system-tests-${randomBytes(16).toString('hex')}`;
+  const elsewhere = options.proxied === true ? await startElsewhere(join(directory, 'elsewhere')) : null;
   const env = {
+    ...(elsewhere === null ? {} : { DATABASE_URL: elsewhere.url }),
     HOOKLANE_PORT: String(httpPort),
     HOOKLANE_GRPC_PORT: String(grpcPort),
     HOOKLANE_DATA_DIR: dataDir,
@@ -42,10 +48,14 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     await untilReady(`${url}/readyz`, child, logFile);
     return child;
   };
-  let child = await start();
+  let child = await start().catch(async (error: unknown) => {
+    await elsewhere?.stop();
+    throw error;
+  });
+  const postgresPid = (): number => elsewhere?.postgres.pid() ?? postmasterPid(dataDir);
   const processes = (): { name: string; pid: number }[] => [
     { name: 'all-in-one', pid: child.pid },
-    { name: 'postgres', pid: postmasterPid(dataDir) },
+    { name: 'postgres', pid: postgresPid() },
   ];
   return {
     mode: 'embedded',
@@ -53,13 +63,15 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     urlOf: () => url,
     grpcAddress: () => `127.0.0.1:${grpcPort}`,
     adminKey,
-    databaseUrl: () => embeddedDatabaseUrl(dataDir),
+    ground: { kafka: null, database: elsewhere?.proxy ?? null },
+    databaseUrl: () => elsewhere?.postgres.url ?? embeddedDatabaseUrl(dataDir),
     processes,
     another: () => Promise.resolve(url),
     async kill(name) {
       if (name === 'all-in-one') return child.kill();
-      process.kill(postmasterPid(dataDir), 'SIGKILL');
+      process.kill(postgresPid(), 'SIGKILL');
     },
+    terminate: () => child.stop(),
     async job(service, job) {
       const entry = JOBS[`${service} ${job}`];
       if (entry === undefined) throw new Error(`all-in-one has no job ${job} of ${service}`);
@@ -73,10 +85,30 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
     },
     async stop() {
       await child.stop();
+      await elsewhere?.stop();
       // HOOKLANE_SYSTEM_KEEP=1 leaves logs and data for whoever looks for a fault.
       if (!options.dataDir && !process.env['HOOKLANE_SYSTEM_KEEP']) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+interface Elsewhere {
+  readonly postgres: EmbeddedPostgres;
+  readonly proxy: FaultProxy;
+  /** Of Postgres, through the proxy. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startElsewhere(dataDir: string): Promise<Elsewhere> {
+  mkdirSync(dataDir, { recursive: true });
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  const proxy = await startFaultProxy({ port: Number(new URL(postgres.url).port) });
+  const stop = async (): Promise<void> => {
+    await proxy.stop();
+    await postgres.stop();
+  };
+  return { postgres, proxy, url: throughProxy(postgres.url, proxy), stop };
 }
 
 /** Started as root, Postgres runs as somebody else, who must be able to pass through; what is in it has its own rights. */

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '@hooklane/embedded-postgres';
-import { freePort, freePorts, startKafka, type KafkaCluster } from '@hooklane/testkit';
+import { freePort, freePorts, startFaultProxy, startKafka, type FaultProxy, type KafkaCluster } from '@hooklane/testkit';
 import { startChild, untilReady, type Child } from './child.js';
 import type { Platform } from './platform.js';
 import { serviceEntry } from './repository.js';
@@ -11,6 +11,7 @@ import { makeRunDirectory } from './run-directory.js';
 import { startReverseProxy } from './reverse-proxy.js';
 import { readServiceTable, serviceOfGrpc, type ServiceTable } from './service-table.js';
 import { splitSecretsOf } from './split-secrets.js';
+import { throughProxy } from './through-proxy.js';
 
 const run = promisify(execFile);
 
@@ -21,6 +22,10 @@ export interface SplitPlatformOptions {
   /** Where data, keys and logs stay. Default: a directory made for this run and removed by `stop`. */
   readonly directory?: string;
   readonly partitions?: number;
+  /** Default 1. Three keep three copies of everything, of which two must exist before an append is acknowledged. */
+  readonly brokers?: 1 | 3;
+  /** Puts a fault proxy before Postgres and each broker. */
+  readonly proxied?: boolean;
   /** For the Node of each service, before the program. */
   readonly nodeArgs?: readonly string[];
 }
@@ -33,10 +38,11 @@ interface Service {
 
 /** What the five services stand on, and what their environment says of it. */
 interface Ground {
+  /** Past the proxy. */
   readonly databaseUrl: string;
   readonly postgresPid: () => number;
-  /** Null when KAFKA_BROKERS names a cluster that is not ours. */
   readonly kafka: KafkaCluster | null;
+  readonly database: FaultProxy | null;
   readonly adminKey: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -65,14 +71,18 @@ async function prepareGround(directory: string, options: SplitPlatformOptions, u
   const dataDir = join(directory, 'postgres');
   mkdirSync(dataDir, { recursive: true });
   const { adminKey, masterKey, topicPrefix } = splitSecretsOf(directory);
-  const external = process.env['KAFKA_BROKERS'];
+  const { brokers = 1, proxied = false } = options;
+  // What is to be hurt must be our own.
+  const external = brokers === 1 && !proxied ? process.env['KAFKA_BROKERS'] : undefined;
   const opened = await Promise.allSettled([
     startEmbeddedPostgres({ dataDir }).then((postgres) => (undo.push(() => postgres.stop()), postgres)),
-    external ? null : startKafka(options.directory ? { directory: join(directory, 'kafka') } : {}).then((kafka) => (undo.push(() => kafka.stop()), kafka)),
+    external ? null : startKafka({ nodes: brokers, proxied, ...(options.directory ? { directory: join(directory, 'kafka') } : {}) }).then((kafka) => (undo.push(() => kafka.stop()), kafka)),
   ] as const);
   const [postgres, kafka] = [valueOf(opened[0]), valueOf(opened[1])];
+  const database = proxied ? await startFaultProxy({ port: Number(new URL(postgres.url).port) }) : null;
+  if (database !== null) undo.push(() => database.stop());
   const env = {
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: database === null ? postgres.url : throughProxy(postgres.url, database),
     HOOKLANE_DATABASE_TLS: 'disable',
     KAFKA_BROKERS: external ? external : (kafka?.brokers ?? []).join(','),
     KAFKA_TOPIC_PREFIX: topicPrefix,
@@ -82,13 +92,13 @@ async function prepareGround(directory: string, options: SplitPlatformOptions, u
     // The registry's job shows that jobs do it; one for each of the others would be four more processes to start, a second of CPU each.
     HOOKLANE_MIGRATE_AT_START: 'true',
     HOOKLANE_PARTITIONS: String(options.partitions ?? 8),
-    HOOKLANE_REPLICATION_FACTOR: '1',
-    HOOKLANE_MIN_INSYNC_REPLICAS: '1',
-    HOOKLANE_ALLOW_SINGLE_COPY: 'true',
+    HOOKLANE_REPLICATION_FACTOR: String(brokers),
+    HOOKLANE_MIN_INSYNC_REPLICAS: brokers === 1 ? '1' : '2',
+    HOOKLANE_ALLOW_SINGLE_COPY: String(brokers === 1),
     HOOKLANE_ALLOWED_TARGETS: '127.0.0.0/8,::1/128,localhost',
     ...options.env,
   };
-  return { databaseUrl: postgres.url, postgresPid: () => postgres.pid(), kafka, adminKey: env.HOOKLANE_ADMIN_KEY, env };
+  return { databaseUrl: postgres.url, postgresPid: () => postgres.pid(), kafka, database, adminKey: env.HOOKLANE_ADMIN_KEY, env };
 }
 
 function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
@@ -123,6 +133,7 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
     url: url(proxyPort),
     urlOf: (name) => url(serviceOf(name).httpPort),
     adminKey,
+    ground: { kafka, database: ground.database },
     databaseUrl: () => ground.databaseUrl,
     grpcAddress: (service) => `127.0.0.1:${serviceOf(serviceOfGrpc(table, service)).grpcPort}`,
     processes: () => [
