@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { endWhenSilent } from './silent-connection.js';
 
 export interface DatabaseSettings {
   /** postgres://user:password@host:port/name, or a socket directory as host. */
@@ -18,6 +19,10 @@ export interface Database {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Nothing of ours takes so long but migrations, which have connections of their own. */
+const SILENT_MS = 20_000;
+/** A session whose client is gone without a word keeps its locks until the server ends it. */
+const PREPARE = `SET idle_in_transaction_session_timeout = ${SILENT_MS}`;
 
 export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName: string, error: Error) => void = () => undefined): Database {
   const pools = new Map<string, pg.Pool>();
@@ -26,7 +31,7 @@ export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName:
     pool(name, max) {
       const existing = pools.get(name);
       if (existing) return existing;
-      const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
+      const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, onConnect: prepareConnection });
       // Without a listener an idle connection's error would end the process.
       pool.on('error', (error) => onIdleError(name, error));
       // The pool listens to idle connections only. One that is lost while in use, also between two statements, shows in the query that meets it.
@@ -39,6 +44,12 @@ export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName:
       pools.clear();
     },
   };
+}
+
+/** For every new connection of a pool, before it is used; also of a pool that typeorm makes (`onConnect` among its `extra` settings). */
+export async function prepareConnection(client: pg.ClientBase): Promise<void> {
+  endWhenSilent(client, SILENT_MS);
+  await client.query(PREPARE);
 }
 
 export function clientSettings(settings: DatabaseSettings): { connectionString: string; ssl: TlsChoice } {

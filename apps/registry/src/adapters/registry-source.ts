@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import type { Database } from '@hooklane/postgres';
+import { prepareConnection, type Database } from '@hooklane/postgres';
 import { entities } from './aggregate-rows.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -20,5 +20,6 @@ export function registrySource({ settings }: Database, poolSize: number): DataSo
     applicationName: 'hooklane-registry-orm',
     // Without a listener an idle connection's error would end the process; the pool replaces it at its next use.
     poolErrorHandler: () => undefined,
+    extra: { onConnect: prepareConnection },
   });
 }
