@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { targetPolicyOf } from '@hooklane/routing';
 import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
@@ -55,6 +57,21 @@ describe('sending', () => {
     receiver.on('/moved', behaviours.status(302, { headers: { location: '/elsewhere' } }));
     expect((await send('/moved')).result).toMatchObject({ kind: 'answer', status: 302 });
     expect(receiver.to('/elsewhere')).toHaveLength(0);
+  });
+
+  it('takes an answer that came in time although this process stood still until after the deadline', async () => {
+    // On a thread of its own, because this one stands still.
+    const answering = new Worker(
+      "const { parentPort } = require('node:worker_threads'); require('node:http').createServer((_, response) => setTimeout(() => response.end('in time'), 50)).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });",
+      { eval: true },
+    );
+    const [port] = (await once(answering, 'message')) as [number];
+    const sent = send('/', { origin: `http://127.0.0.1:${port}`, timeoutMs: 300 });
+    // It is on its way.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    expect((await sent).result).toMatchObject({ kind: 'answer', status: 200 });
+    await answering.terminate();
   });
 
   it.each([['hangs', behaviours.hang()], ['drips', behaviours.drip(50, 10_000)]])('ends an attempt at its total deadline when the receiver %s', async (_name, behaviour) => {
