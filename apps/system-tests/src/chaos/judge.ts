@@ -1,5 +1,10 @@
 import type { ReceivedRequest } from '@hooklane/testkit';
-import type { AckedEvent } from './publisher.js';
+
+/** Promised to a publisher: its number and its id. */
+export interface AckedEvent {
+  readonly n: number;
+  readonly eventId: string;
+}
 
 /** What can be known of a story after it has come to rest. */
 export interface Account {
@@ -59,8 +64,8 @@ interface Arrival {
 
 function arrivalsOf({ requests }: HookAccount): Arrival[] {
   return requests.map(({ body, headers, arrivedAtMs, answer }) => {
-    const { p, n } = JSON.parse(body.toString()) as { p: string; n: number };
-    return { key: p, n, eventId: String(headers['webhook-id']), atMs: arrivedAtMs, answer };
+    const { key, n } = JSON.parse(body.toString()) as { key: string; n: number };
+    return { key, n, eventId: String(headers['webhook-id']), atMs: arrivedAtMs, answer };
   });
 }
 

@@ -4,7 +4,7 @@ import { judge, type Account, type HookAccount } from './judge.js';
 type Request = HookAccount['requests'][number];
 
 const request = (n: number, atMs: number, status: number | null = 200): Request => ({
-  body: Buffer.from(JSON.stringify({ p: 'a', n })),
+  body: Buffer.from(JSON.stringify({ key: 'a', n })),
   headers: { 'webhook-id': `e${n}` },
   arrivedAtMs: atMs,
   answer: status === null ? null : { status, atMs },

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { behaviours, eventually, type Behaviour, type Receiver } from '@hooklane/testkit';
 import { must } from '../platform/client.js';
+import { startNumberedPublisher } from '../platform/numbered-publisher.js';
 import type { Platform } from '../platform/platform.js';
-import { judge, type Account, type Death } from './judge.js';
+import { judge, type Account, type AckedEvent, type Death } from './judge.js';
 import { anyPending, deliveriesOf } from './log-account.js';
-import { startNumberedPublisher, type AckedEvent, type NumberedPublisher } from './publisher.js';
 
 /** Load of its own event types on receivers of every kind, for one fault. */
 export interface Traffic {
@@ -72,14 +72,15 @@ export async function startTraffic(platform: Platform, receiver: Receiver, name:
   const troubled = await Promise.all(Object.keys(TROUBLED).map((kind) => hook(kind, rareType, null, { timeoutMs: ATTEMPT_MS })));
   const failing = await hook('failing', rareType, FAILURE_LIMIT, { retry: { unavailableDelaysMs: [failEveryMs] } });
   const hooks = [...good, ...troubled, failing];
-  const publishers: NumberedPublisher[] = [
-    ...PUBLISHERS.map((options) => startNumberedPublisher(platform, TENANT, { type, ...options })),
-    startNumberedPublisher(platform, TENANT, { type: rareType, ...SLOW_PUBLISHER }),
-  ];
+  const publishers = [...PUBLISHERS.map((options) => ({ ...options, type })), { ...SLOW_PUBLISHER, type: rareType }].map(({ key, ids, pauseMs, type: eventType }) => ({
+    key,
+    eventType,
+    ...startNumberedPublisher(platform, TENANT, eventType, pauseMs, { key, ids }),
+  }));
   const stop = async (): Promise<void> => void (await Promise.all(publishers.map((publisher) => publisher.stop())));
   const busy = publishers.slice(0, PUBLISHERS.length);
   const ackedOf = (eventType: string): { key: string; events: readonly AckedEvent[] }[] =>
-    publishers.filter(({ key }) => (key === SLOW_PUBLISHER.key) === (eventType === rareType)).map(({ key, acked: events }) => ({ key, events }));
+    publishers.filter((publisher) => publisher.eventType === eventType).map(({ key, acked, ackedIds }) => ({ key, events: acked.map((n, index) => ({ n, eventId: ackedIds[index] as string })) }));
 
   const account = async (hook: TrafficHook, { deaths, acceptedTwice }: Pick<Account, 'deaths' | 'acceptedTwice'>): Promise<Account> => {
     const { id, path, eventType, failureLimit } = hook;

@@ -56,6 +56,10 @@ export interface CpuReport {
 export interface Sink {
   readonly url: string;
   readonly pid: number;
+  /** Milliseconds from due to arrived, of a range of hooks such as `0-39`, since the last reset. */
+  latencyOf(hooks: string): Promise<Latency>;
+  /** Deliveries of all hooks since the last reset, without repeats. */
+  delivered(): Promise<number>;
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -74,6 +78,14 @@ export async function startSink(binary: string, outDir: string, args: readonly s
   return {
     url,
     pid: child.pid as number,
+    async latencyOf(hooks) {
+      const found = ((await (await fetch(`${url}/__latency?groups=${hooks}`)).json()) as Record<string, Latency>)[hooks];
+      if (found === undefined) throw new Error(`the sink has no latency of ${hooks}`);
+      return found;
+    },
+    async delivered() {
+      return ((await (await fetch(`${url}/__stats?brief=1`)).json()) as { unique: number }).unique;
+    },
     async reset() {
       await fetch(`${url}/__reset`, { method: 'POST' });
     },
@@ -82,6 +94,47 @@ export async function startSink(binary: string, outDir: string, args: readonly s
       await once(child, 'exit');
     },
   };
+}
+
+export interface Publishing {
+  /** Resolves with its report when it has come to its end. @throws when it ended otherwise */
+  readonly ended: Promise<PublishReport>;
+  /** Ends it before its time. */
+  stop(): Promise<void>;
+}
+
+/** Publishes without waiting for it. @param name of its report in `outDir` */
+export function startPublishing(binary: string, outDir: string, name: string, args: readonly string[]): Publishing {
+  const file = join(outDir, `${name}.json`);
+  const child = spawn(binary, ['publish', ...args, '--out', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let words = '';
+  child.stderr.on('data', (bytes) => (words += String(bytes)));
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const ended = once(child, 'exit').then(([status]: unknown[]) => {
+    process.removeListener('exit', killAtExit);
+    if (status !== 0) throw new Error(`lanebench publish ended with ${String(status)}: ${words}`);
+    return JSON.parse(readFileSync(file, 'utf8')) as PublishReport;
+  });
+  // Whoever stops it does not want to hear of it.
+  ended.catch(() => undefined);
+  return {
+    ended,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+/** Waits until everything that the publish report `name` calls acked has arrived. */
+export async function drain(binary: string, outDir: string, name: string, args: readonly string[]): Promise<DrainReport> {
+  const file = join(outDir, `${name}-drain.json`);
+  // One that misses events ends with status 3: its report says so, and the caller judges it.
+  await run(binary, ['drain', ...args, '--report', join(outDir, `${name}.json`), '--out', file], { maxBuffer: 1 << 26 }).catch((error: { code?: number }) => {
+    if (error.code !== 3) throw error;
+  });
+  return JSON.parse(readFileSync(file, 'utf8')) as DrainReport;
 }
 
 export interface Measured {

@@ -45,7 +45,13 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
   const url = `http://127.0.0.1:${httpPort}`;
   const start = async (): Promise<Child> => {
     const child = startChild({ entry: serviceEntry('all-in-one'), env, logFile, nodeArgs: options.nodeArgs ?? [] });
-    await untilReady(`${url}/readyz`, child, logFile);
+    try {
+      await untilReady(`${url}/readyz`, child, logFile);
+    } catch (error) {
+      // Killed at the end of this process it would leave its Postgres behind.
+      await child.stop();
+      throw error;
+    }
     return child;
   };
   let child = await start().catch(async (error: unknown) => {
@@ -71,7 +77,6 @@ export async function startEmbeddedPlatform(options: EmbeddedPlatformOptions = {
       if (name === 'all-in-one') return child.kill();
       process.kill(postgresPid(), 'SIGKILL');
     },
-    terminate: () => child.stop(),
     async job(service, job) {
       const entry = JOBS[`${service} ${job}`];
       if (entry === undefined) throw new Error(`all-in-one has no job ${job} of ${service}`);

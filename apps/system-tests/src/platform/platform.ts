@@ -12,18 +12,18 @@ export interface Platform {
   readonly adminKey: string;
   /** Of its Postgres, for counters and for specs that look behind the API. */
   databaseUrl(): string;
+  /** What it stands on, for specs that take it away. */
+  readonly ground: PlatformGround;
   /** Everything that spends CPU for the platform: name and process id. */
   processes(): readonly { readonly name: string; readonly pid: number }[];
   /** Starts one more instance of a service and returns the address of its REST routes. Embedded, where there is one process only, the address of that. */
   another(service: string): Promise<string>;
   /** Kills one of `processes()` with SIGKILL and waits until it is gone. */
   kill(name: string): Promise<void>;
-  /** Ends one of `processes()` that is ours with SIGTERM, as a deploy does, and waits until it is gone. */
+  /** Stops one of `processes()` in order (SIGTERM), as a deploy does, and waits until it is gone. */
   terminate(name: string): Promise<void>;
   /** Starts it again and waits until it is ready. */
   restart(name: string): Promise<void>;
-  /** What it stands on, for specs that take it away. */
-  readonly ground: PlatformGround;
   /** Does a service's job, such as log-query's `rebuild`; what it needs to be stopped was killed before. @returns what it said */
   job(service: string, job: string): Promise<string>;
   /** Ends everything, in order; the data stays unless it lives in a directory made for this run. */
