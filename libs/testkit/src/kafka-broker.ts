@@ -21,7 +21,11 @@ export interface KafkaOptions {
   readonly secure?: { readonly username: string; readonly password: string };
   /** Puts a fault proxy before each broker: clients find and are told only that one, brokers reach each other directly. */
   readonly proxied?: boolean;
+  /** How long a broker may be silent before the others take it for dead, and how long a killed one is refused. Default 2,000; more keeps a busy machine from moving leaders. */
+  readonly sessionMs?: number;
 }
+
+const DEFAULT_SESSION_MS = 2_000;
 
 /** A real Apache Kafka cluster on 127.0.0.1. Brokers are numbered from 0. */
 export interface KafkaCluster {
@@ -63,7 +67,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'hooklane-kafka-')));
   const certificate = options.secure === undefined ? undefined : await makeCertificate(directory);
   const securePort = await freePort();
-  const bare = (await planNodes(directory, options.nodes ?? 1, options.port)).map((plan): KafkaNodePlan =>
+  const bare = (await planNodes(directory, options.nodes ?? 1, options.port, options.sessionMs ?? DEFAULT_SESSION_MS)).map((plan): KafkaNodePlan =>
     options.secure === undefined || certificate === undefined ? plan : { ...plan, secure: { ...options.secure, port: securePort, keystore: certificate.keystore } },
   );
   const proxies = options.proxied === true ? await Promise.all(bare.map(({ port }) => startFaultProxy({ port }))) : [];
@@ -129,12 +133,13 @@ function isInSync(metadata: KafkaMetadata | null): boolean {
   return metadata !== null && [...metadata.topics.values()].flat().every(({ leader, replicas, inSync }) => leader > 0 && inSync.length === replicas.length);
 }
 
-async function planNodes(directory: string, count: number, firstPort: number | undefined): Promise<KafkaNodePlan[]> {
+async function planNodes(directory: string, count: number, firstPort: number | undefined, sessionMs: number): Promise<KafkaNodePlan[]> {
   const ports = firstPort === undefined ? await freePorts(2 * count) : Array.from({ length: 2 * count }, (_, index) => firstPort + index);
   return Array.from({ length: count }, (_, index) => ({
     nodeId: index + 1,
     port: ports[2 * index] as number,
     controllerPort: ports[2 * index + 1] as number,
     directory: join(directory, `broker-${index + 1}`),
+    sessionMs,
   }));
 }

@@ -47,6 +47,9 @@ interface Ground {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Three brokers and what they serve share two cores with whoever else is there: less, and leaders move by themselves. */
+const BROKER_SESSION_MS = 6_000;
+
 /** Closes what was opened, the last first. */
 type Undo = (() => Promise<unknown>)[];
 
@@ -76,7 +79,7 @@ async function prepareGround(directory: string, options: SplitPlatformOptions, u
   const external = brokers === 1 && !proxied ? process.env['KAFKA_BROKERS'] : undefined;
   const opened = await Promise.allSettled([
     startEmbeddedPostgres({ dataDir }).then((postgres) => (undo.push(() => postgres.stop()), postgres)),
-    external ? null : startKafka({ nodes: brokers, proxied, ...(options.directory ? { directory: join(directory, 'kafka') } : {}) }).then((kafka) => (undo.push(() => kafka.stop()), kafka)),
+    external ? null : startKafka({ nodes: brokers, proxied, ...(brokers === 1 ? {} : { sessionMs: BROKER_SESSION_MS }), ...(options.directory ? { directory: join(directory, 'kafka') } : {}) }).then((kafka) => (undo.push(() => kafka.stop()), kafka)),
   ] as const);
   const [postgres, kafka] = [valueOf(opened[0]), valueOf(opened[1])];
   const database = proxied ? await startFaultProxy({ port: Number(new URL(postgres.url).port) }) : null;

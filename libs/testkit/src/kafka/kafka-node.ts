@@ -11,6 +11,8 @@ export interface KafkaNodePlan {
   readonly port: number;
   readonly controllerPort: number;
   readonly directory: string;
+  /** A broker that was silent for so long is taken for dead. */
+  readonly sessionMs: number;
   /** Clients are told of `advertisedPort`; the other brokers take `internalPort`, past whatever stands between. */
   readonly proxied?: { readonly advertisedPort: number; readonly internalPort: number };
   /** A second listener with TLS and SASL PLAIN. */
@@ -118,7 +120,7 @@ export class KafkaNode {
   }
 
   private properties(data: string): string {
-    const { nodeId, port, controllerPort, secure, proxied } = this.plan;
+    const { nodeId, port, controllerPort, secure, proxied, sessionMs } = this.plan;
     const more = [...(secure === undefined ? [] : [`SECURE://127.0.0.1:${secure.port}`]), ...(proxied === undefined ? [] : [`INTERNAL://127.0.0.1:${proxied.internalPort}`])];
     const listeners = (clientPort: number, ...others: string[]): string => [`PLAINTEXT://127.0.0.1:${clientPort}`, ...others, ...more].join(',');
     const replicas = Math.min(3, this.cluster.length);
@@ -152,8 +154,8 @@ export class KafkaNode {
       // A broker that is back leads again what it led before: one more move of leaders, which the default makes after five minutes.
       'leader.imbalance.check.interval.seconds': 3,
       // With the default of 9 s a broker that was killed is refused for 11 s: its registration still lives.
-      'broker.session.timeout.ms': 2000,
-      'broker.heartbeat.interval.ms': 500,
+      'broker.session.timeout.ms': sessionMs,
+      'broker.heartbeat.interval.ms': sessionMs / 4,
     })
       .map(([key, value]) => `${key}=${value}\n`)
       .join('');
