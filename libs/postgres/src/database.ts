@@ -31,7 +31,7 @@ export function openDatabase(settings: DatabaseSettings, onIdleError: (poolName:
     pool(name, max) {
       const existing = pools.get(name);
       if (existing) return existing;
-      const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, onConnect: prepareConnection });
+      const pool = new pg.Pool({ ...clientSettings(settings), application_name: `hooklane-${name}`, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, onConnect: awaited });
       // Without a listener an idle connection's error would end the process.
       pool.on('error', (error) => onIdleError(name, error));
       // The pool listens to idle connections only. One that is lost while in use, also between two statements, shows in the query that meets it.
@@ -51,6 +51,9 @@ export async function prepareConnection(client: pg.ClientBase): Promise<void> {
   endWhenSilent(client, SILENT_MS);
   await client.query(PREPARE);
 }
+
+/** The pool waits for it, which its types do not say. */
+const awaited = prepareConnection as (client: pg.ClientBase) => unknown as (client: pg.ClientBase) => void;
 
 export function clientSettings(settings: DatabaseSettings): { connectionString: string; ssl: TlsChoice } {
   return { connectionString: settings.url, ssl: tlsChoice(settings) };

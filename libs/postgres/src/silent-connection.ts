@@ -4,7 +4,8 @@ import type pg from 'pg';
 /** What a client tells of itself without being asked; `pg` has types for neither. */
 interface ClientParts {
   readonly connection: { readonly stream: Socket };
-  _getActiveQuery(): unknown;
+  /** Null or undefined: none. */
+  _getActiveQuery(): object | null | undefined;
 }
 
 /**
@@ -19,6 +20,6 @@ export function endWhenSilent(client: pg.ClientBase, withinMs: number): void {
   // Not as an argument of `setTimeout`, which would hear of the first silence only.
   stream.setTimeout(withinMs);
   stream.on('timeout', () => {
-    if (parts._getActiveQuery() != null) stream.destroy(new Error(`Connection terminated: Postgres has not answered for ${withinMs} ms`));
+    if (parts._getActiveQuery()) stream.destroy(new Error(`Connection terminated: Postgres has not answered for ${withinMs} ms`));
   });
 }

@@ -5,8 +5,6 @@ export interface Deadlined {
 }
 
 const TICK_MS = 50;
-/** A turn that comes so late was not due to load: the process stood still, or its machine did. */
-const STOOD_STILL_MS = 500;
 
 /**
  * Deadlines for many requests with one timer: a slot for each 50 ms. An AbortSignal for each request costs 35 % of the sending (stack.md 5),
@@ -16,11 +14,11 @@ export class DeadlineWheel {
   private readonly slots = new Map<number, Set<Deadlined>>();
   private readonly timer: NodeJS.Timeout;
   private turned: number;
-  private answersFirst = true;
 
   constructor(private readonly monotonicMs: () => number) {
     this.turned = this.slotOf(monotonicMs());
-    this.timer = setInterval(() => this.turn(), TICK_MS);
+    // Behind the sockets of the same turn: timers run before them, and after a standstill (SIGSTOP, a frozen machine) answers that came in time lie unread.
+    this.timer = setInterval(() => setImmediate(() => this.turn()), TICK_MS);
     this.timer.unref();
   }
 
@@ -48,12 +46,6 @@ export class DeadlineWheel {
 
   private turn(): void {
     const now = this.slotOf(this.monotonicMs());
-    // Answers that came in time lie unread in the system, and timers run before sockets are read: whoever sent them would get the request again.
-    if (this.answersFirst && (now - this.turned) * TICK_MS > STOOD_STILL_MS) {
-      this.answersFirst = false;
-      return void setImmediate(() => this.turn());
-    }
-    this.answersFirst = true;
     for (; this.turned <= now; this.turned += 1) {
       const slot = this.slots.get(this.turned);
       if (!slot) continue;
