@@ -1,6 +1,7 @@
 import { Module, type Provider } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
 import { toAppError } from '@hooklane/kernel';
+import { isConnectionFailure } from '@hooklane/postgres';
 import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
 import { CursorBox } from './adapters/cursor-box.js';
@@ -13,6 +14,9 @@ import { PgHookHistory } from './adapters/hook-history.pg.js';
 import { PgIncidentQueries } from './adapters/incident-queries.pg.js';
 import { logQueryMigrations } from './adapters/migrations/index.js';
 import { openQueries, type Queries } from './adapters/queries.pg.js';
+import { PgReplayBook } from './adapters/replay-book.pg.js';
+import { PgSelections } from './adapters/replay-selections.pg.js';
+import { PgReplayStreams } from './adapters/replay-streams.pg.js';
 import { PgReadModelStore } from './adapters/read-model-store.pg.js';
 import { PgTableStore } from './adapters/table-store.pg.js';
 import { PgTailQueries } from './adapters/tail-queries.pg.js';
@@ -21,6 +25,8 @@ import { ReadingRight } from './api/reading-right.js';
 import { INCIDENT_DESK, IncidentsController, KEPT_ANSWERS } from './api/incidents.controller.js';
 import { LOG_READER, LogController } from './api/log.controller.js';
 import { LogGrpc } from './api/log.grpc.js';
+import { REPLAY_DESK, ReplaysController } from './api/replays.controller.js';
+import { ReplaysGrpc } from './api/replays.grpc.js';
 import { LOG_TAIL, TailController } from './api/tail.controller.js';
 import { TenantBook } from './api/tenant-book.js';
 import { CatalogChangedConsumer } from './catalog-changed.consumer.js';
@@ -36,6 +42,12 @@ import { logQueryMetrics } from './log-query.metrics.js';
 import { IncidentDesk } from './query/incident-desk.js';
 import { LogReader } from './query/log-reader.js';
 import { LogTail } from './query/log-tail.js';
+import { ReplayKeeper, REPLAYS, type Replays } from './replay-keeper.js';
+import { CatchUpOpener } from './replay/catch-up-opener.js';
+import { ReplayDesk } from './replay/replay-desk.js';
+import { ReplayProducer } from './replay/replay-producer.js';
+import { ReplaySelector } from './replay/replay-selector.js';
+import { ReplayWorker } from './replay/replay-worker.js';
 import { TABLES } from './tables.js';
 import { CatchUp } from './writer/catch-up.js';
 import { FlushBuffer } from './writer/flush-buffer.js';
@@ -48,6 +60,8 @@ type Context = ServiceContext<LogQueryConfig>;
 
 /** One writes the streams, one looks after the days, and the tables share what is left. */
 const WRITE_CONNECTIONS = 4;
+/** One makes replays, the other one opens catch-ups meanwhile. */
+const REPLAY_CONNECTIONS = 2;
 const BYTES_PER_FLUSH = 8 * 1024 * 1024;
 const BYTES_BUFFERED = 64 * 1024 * 1024;
 /** A second of full load: the log itself is the longer buffer. */
@@ -62,13 +76,13 @@ export const logQueryModule: ServiceModule<LogQueryConfig> = {
   name: 'log-query',
   config: logQueryConfig,
   migrations: logQueryMigrations,
-  grpc: ['hooklane/v1/log_service.proto'],
+  grpc: ['hooklane/v1/log_service.proto', 'hooklane/v1/replay_service.proto'],
   jobs: { rebuild: emptyReadModels },
   register: (context) => ({
     module: LogQueryModule,
     controllers: [
       EventsAcceptedConsumer, DeliveriesRequestedConsumer, DeliveryOutcomesConsumer, HooksChangedConsumer, CatalogChangedConsumer, IncidentsChangedConsumer,
-      LogController, TailController, IncidentsController, LogGrpc,
+      LogController, TailController, IncidentsController, ReplaysController, LogGrpc, ReplaysGrpc,
     ],
     providers: providersOf(context),
   }),
@@ -89,6 +103,7 @@ function providersOf(context: Context): Provider[] {
   return [
     Followers,
     LogKeeper,
+    ReplayKeeper,
     { provide: TenantBook, useValue: tenants },
     { provide: ReadingRight, useValue: new ReadingRight(directory, clock) },
     { provide: TABLES, useValue: new PgTableStore(pool) },
@@ -97,7 +112,28 @@ function providersOf(context: Context): Provider[] {
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
     { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries, firstOffsets), head, cursors, tenants, clock }) },
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
+    ...replayProviders(context, queries, tenants, cursors),
     { provide: INCIDENT_DESK, useFactory: () => new IncidentDesk(new PgIncidentQueries(queries), log, cursors, clock) },
+  ];
+}
+
+function replayProviders(context: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): Provider[] {
+  const { database, log, directory, clock, ids, logger, health, instanceId } = context;
+  const pool = database.pool('log-query-replay', REPLAY_CONNECTIONS);
+  const book = new PgReplayBook(queries);
+  const selections = new PgSelections(pool, queries);
+  const producer = new ReplayProducer({ streams: new PgReplayStreams(pool), selections, log, tenants, clock, owner: instanceId });
+  const passes = (error: unknown): boolean => isConnectionFailure(error) || toAppError(error).retryable;
+  const replays: Replays = {
+    worker: new ReplayWorker({ book, selector: new ReplaySelector(selections, directory, clock), producer, hooks: directory, log, clock, logger, passes }),
+    opener: new CatchUpOpener({ book, tenants, clock, lineageId: () => directory.lineage(Topics.eventsAccepted)?.lineageId }),
+    health: health.worker('replays'),
+    logger,
+    wake: () => undefined,
+  };
+  return [
+    { provide: REPLAYS, useValue: replays },
+    { provide: REPLAY_DESK, useValue: new ReplayDesk({ book, selections, hooks: directory, log, tenants, cursors, clock, ids, wake: () => replays.wake() }) },
   ];
 }
 

@@ -58,7 +58,7 @@ export function settledDelivery(requestPartition: number, outcome: ReadOutcome):
     type: storable(outcome.eventType),
     project: storable(outcome.project),
     // A retry is an attempt's trigger; its delivery was made by an event, unless the request says otherwise.
-    trigger: codeOf(triggers, outcome.replayId === '' ? 'event' : 'replay'),
+    trigger: codeOf(triggers, outcome.replayId === '' ? 'event' : outcome.replayId.startsWith('catch-up/') ? 'catch-up' : 'replay'),
     replayId: outcome.replayId,
     requestedAtMs: 0,
     fate: codeOf(fates, outcome.fate),

@@ -1,4 +1,4 @@
-import { FieldReader } from '@hooklane/contracts/topics';
+import { CatchUpOpened, FieldReader } from '@hooklane/contracts/topics';
 
 /** What the read model needs of a DeliveryOutcome record; names and meaning as in topics.proto. */
 export interface ReadOutcome {
@@ -20,6 +20,7 @@ export interface ReadOutcome {
   project: string;
   eventAcceptedAtMs: number;
   attempt: ReadAttempt | null;
+  catchUpOpened: CatchUpOpened | null;
 }
 
 export interface ReadAttempt {
@@ -59,6 +60,7 @@ function readField(outcome: ReadOutcome, field: number, fields: FieldReader): vo
     case 19: outcome.eventType = fields.text(); return;
     case 20: outcome.project = fields.text(); return;
     case 21: outcome.eventAcceptedAtMs = fields.number(); return;
+    case 22: outcome.catchUpOpened = CatchUpOpened.decode(fields.bytes()); return;
     default: fields.skip();
   }
 }
@@ -83,6 +85,6 @@ function readAttempt(message: Buffer): ReadAttempt {
 function emptyOutcome(): ReadOutcome {
   return {
     tenantId: '', hookId: '', eventId: '', deliveryId: '', requestOffset: 0, ownerEpoch: 0, ownerSequence: 0, hookVersion: 0, trigger: '', replayId: '', atMs: 0,
-    fate: '', fateReason: '', nextAttemptAtMs: 0, eventType: '', project: '', eventAcceptedAtMs: 0, attempt: null,
+    fate: '', fateReason: '', nextAttemptAtMs: 0, eventType: '', project: '', eventAcceptedAtMs: 0, attempt: null, catchUpOpened: null,
   };
 }

@@ -25,7 +25,8 @@ const attempt = fc.record({
 const outcome = fc.record({
   tenantId: text.filter((id) => id !== ''), hookId: text, eventId: text, deliveryId: text, requestOffset: whole, ownerEpoch: whole, ownerSequence: whole, enabledEpoch: whole, hookVersion: whole,
   trigger: text, replayId: text, atMs: whole, attempt: fc.option(attempt, { nil: undefined }), fate: text, fateReason: text, streak: small, nextAttemptAtMs: whole,
-  verdict: fc.option(fc.record({ enabledEpoch: whole, policyVersion: whole, count: small, reason: text }), { nil: undefined }), eventType: text, project: text, eventAcceptedAtMs: whole, catchUpOpened: fc.constant(undefined),
+  verdict: fc.option(fc.record({ enabledEpoch: whole, policyVersion: whole, count: small, reason: text }), { nil: undefined }), eventType: text, project: text, eventAcceptedAtMs: whole,
+  catchUpOpened: fc.option(fc.record({ epoch: whole, commandOffset: whole, positions: fc.dictionary(text.filter((name) => name !== '__proto__'), whole, { maxKeys: 3, noNullPrototype: true }) }), { nil: undefined }),
 });
 
 describe('readEvent and readOutcome', () => {
@@ -42,9 +43,9 @@ describe('readEvent and readOutcome', () => {
     fc.assert(
       fc.property(outcome, (message) => {
         const record = Buffer.from(DeliveryOutcome.encode(message).finish());
-        const { enabledEpoch: _enabledEpoch, streak: _streak, verdict: _verdict, catchUpOpened: _opened, attempt: decoded, ...rest } = DeliveryOutcome.decode(record);
+        const { enabledEpoch: _enabledEpoch, streak: _streak, verdict: _verdict, attempt: decoded, catchUpOpened, ...rest } = DeliveryOutcome.decode(record);
         const result = decoded && { attemptId: decoded.attemptId, number: decoded.number, totalUs: decoded.totalUs, outcomeClass: decoded.outcomeClass, errorCode: decoded.errorCode, status: decoded.status };
-        expect(readOutcome(record)).toEqual({ ...rest, attempt: result ?? null });
+        expect(readOutcome(record)).toEqual({ ...rest, attempt: result ?? null, catchUpOpened: catchUpOpened ?? null });
       }),
     );
   });

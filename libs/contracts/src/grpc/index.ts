@@ -9,3 +9,4 @@ export type * from './event-type-service.js';
 export type * from './project-service.js';
 export type * from './user-service.js';
 export type * from './history-service.js';
+export type * from './replay-service.js';

@@ -3,3 +3,4 @@ export * from './event-ingest.js';
 export * from './log-query.js';
 export * from './delivery.js';
 export * from './lane-commands.js';
+export * from './replays.js';
