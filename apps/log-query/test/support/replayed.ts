@@ -14,7 +14,8 @@ export interface Made {
 /** An event, its request to one hook and, but for `pending`, what came of it. */
 export async function delivery(log: LogUnderTest, eventId: string, fate: string, part: { hookId?: string; reason?: string; hookVersion?: number; event?: Partial<EventAccepted>; partition?: number } = {}): Promise<Made> {
   const { hookId = 'hook_1', reason = '', hookVersion = 1, partition = 0 } = part;
-  const event = await log.event({ eventId, data: Buffer.from(`{"id":"${eventId}"}`), ...part.event });
+  // An ingest process of its own: after a restart of the log the support counts from the beginning again.
+  const event = await log.event({ eventId, incarnation: `ingest-of-${eventId}`, data: Buffer.from(`{"id":"${eventId}"}`), ...part.event });
   const { acceptedAtMs, tenantId, type: eventType, project } = EventAccepted.decode(event.value);
   const offset = await log.request(event, [hookId], {}, partition);
   const made = { eventId, offset, acceptedAtMs };
