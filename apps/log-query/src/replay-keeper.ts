@@ -1,4 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { LaneCommand } from '@hooklane/contracts/topics';
 import { toAppError } from '@hooklane/kernel';
 import type { WorkerHealth } from '@hooklane/service-host';
 import type { Logger } from '@hooklane/telemetry';
@@ -47,6 +48,11 @@ export class ReplayKeeper implements OnApplicationBootstrap, BeforeApplicationSh
   /** Before the record counts as read: rejects when it cannot be kept. */
   async catchUpOpened(catchUp: OpenedCatchUp): Promise<void> {
     if (await this.replays.opener.open(catchUp)) this.wake();
+  }
+
+  /** As `catchUpOpened`. */
+  async catchUpReleased(command: LaneCommand, offset: number): Promise<void> {
+    if (await this.replays.opener.release(command, offset)) this.wake();
   }
 
   private wake(): void {

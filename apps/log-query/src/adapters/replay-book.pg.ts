@@ -1,5 +1,5 @@
 import { codeOf, fates as fateNames } from '../read-model/codes.js';
-import type { ReplayArchive, ReplayBook, ReplayEnds, ReplayFilter, ReplayWork } from '../replay/replay-ports.js';
+import type { CatchUpBook, ReplayArchive, ReplayBook, ReplayEnds, ReplayFilter, ReplayWork } from '../replay/replay-ports.js';
 import { NO_FATES, type FateCounts, type NewReplay, type Replay, type ReplayChangeNote, type ReplayState } from '../replay/replay.js';
 import type { PlaceKey } from '../query/stored.js';
 import type { Queries } from './queries.pg.js';
@@ -12,7 +12,7 @@ const UNSETTLED_AT_ONCE = 100;
 const PENDING = codeOf(fateNames, 'pending');
 
 /** Replays in `log_query.replays`. Every change names the states it starts from, so that two who change it at once do not undo each other. */
-export class PgReplayBook implements ReplayBook, ReplayWork, ReplayEnds, ReplayArchive {
+export class PgReplayBook implements ReplayBook, CatchUpBook, ReplayWork, ReplayEnds, ReplayArchive {
   constructor(private readonly queries: Queries) {}
 
   async create(replay: NewReplay): Promise<boolean> {
@@ -52,6 +52,15 @@ export class PgReplayBook implements ReplayBook, ReplayWork, ReplayEnds, ReplayA
       [replayId, from, to, note.atMs, note.by, note.reason],
     );
     return rows.length === 1;
+  }
+
+  async cancelCatchUps(tenantId: string, hookId: string, beforeOffset: number, note: ReplayChangeNote): Promise<boolean> {
+    const rows = await this.queries.rows(
+      `UPDATE log_query.replays SET state = 'cancelled', changed_at_ms = $3, changed_by = $4, change_reason = $5, waits_for = ''
+       WHERE kind = 'catch-up' AND hook_id = $2 AND tenant_id = $1 AND command_offset < $6 AND state IN ('selecting', 'running', 'paused') RETURNING 1`,
+      [tenantId, hookId, note.atMs, note.by, note.reason, beforeOffset],
+    );
+    return rows.length > 0;
   }
 
   async fates(replays: readonly Pick<Replay, 'tenantId' | 'replayId'>[]): Promise<ReadonlyMap<string, FateCounts>> {

@@ -1,8 +1,8 @@
-import { Topics, type CatchUpOpened } from '@hooklane/contracts/topics';
+import { Topics, type CatchUpOpened, type LaneCommand } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Tenants } from '../ports.js';
 import { keptFromMs } from '../query/retention.js';
-import type { ReplayBook } from './replay-ports.js';
+import type { CatchUpBook } from './replay-ports.js';
 import { catchUpId, PLATFORM_ACTOR, type ReadGoal } from './replay.js';
 
 /** A record of delivery.outcomes that answers begin-catch-up. */
@@ -16,7 +16,7 @@ export interface OpenedCatchUp {
 }
 
 export interface CatchUpOpenerParts {
-  readonly book: Pick<ReplayBook, 'create'>;
+  readonly book: CatchUpBook;
   readonly tenants: Tenants;
   readonly clock: Clock;
   /** Of the topic events.accepted, as it stands in the streams of its partitions; undefined: not known. */
@@ -44,6 +44,16 @@ export class CatchUpOpener {
       goals: this.goalsOf(catchUp),
       expiredBeforeMs: Math.ceil(keptFrom),
     });
+  }
+
+  /**
+   * A person does not wait for the rest: the lane has gone on, and would skip what is made from here on.
+   * @param offset of the command: it ends what was begun before it
+   * @returns whether there was something to end
+   */
+  release({ tenantId, hookId, actor, reason }: LaneCommand, offset: number): Promise<boolean> {
+    const why = `The lane was released${reason === '' ? '.' : `: ${reason}`}`;
+    return this.parts.book.cancelCatchUps(tenantId, hookId, offset, { atMs: this.parts.clock.nowMs(), by: actor, reason: why });
   }
 
   /** What was skipped must be known as skipped, and the bytes of its events must be there. */

@@ -22,6 +22,12 @@ export interface ReplayBook {
   fates(replays: readonly Pick<Replay, 'tenantId' | 'replayId'>[]): Promise<ReadonlyMap<string, FateCounts>>;
 }
 
+/** What lanes say of catch-ups. */
+export interface CatchUpBook extends Pick<ReplayBook, 'create'> {
+  /** Those of the hook that were begun before this offset of its partition and have not ended. @returns whether there were any */
+  cancelCatchUps(tenantId: string, hookId: string, beforeOffset: number, note: ReplayChangeNote): Promise<boolean>;
+}
+
 /** What is wanted of one walk, with what is known only now. */
 export interface SelectionWish {
   readonly tenantId: string;

@@ -40,7 +40,7 @@ const LOST_MS = 2_000;
 /**
  * Appends what replays have selected, one partition's stream at a time: number some, append them in the order of their numbers, take them off the list.
  * Numbers are committed before anything is appended, and no further ones are given before all of the last step stand in the log. So whatever
- * a process that died, or that was thought dead, appends once more is at or below what the log holds by then, and the fold drops it (ADR 0003).
+ * a process that died, or that was thought dead, appends once more is at or below what the log holds by then, and the fold drops it (ADR 0004).
  */
 export class ReplayProducer {
   private readonly owned = new Map<number, OwnedStream>();

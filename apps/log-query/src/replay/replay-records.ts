@@ -1,4 +1,4 @@
-import { DeliveriesRequested, Topics, type LaneCommand } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, encodeDeliveryRequest, Topics, type LaneCommand } from '@hooklane/contracts/topics';
 import type { AppendRecord } from '@hooklane/event-log';
 import { catchUpId, PLATFORM_ACTOR, type CatchUpOpening, type ReplayKind } from './replay.js';
 import { replayStream } from './source-marks.js';
@@ -52,20 +52,15 @@ function groupsOf<Item extends NumberedItem>(items: readonly { readonly item: It
 
 function recordOf(partition: number, items: readonly NumberedItem[], event: Buffer): AppendRecord & { readonly value: Uint8Array } {
   const [first] = items as readonly [NumberedItem];
-  const value = DeliveriesRequested.encode({
-    kind: {
-      $case: 'request',
-      value: {
-        tenantId: first.tenantId,
-        eventId: first.eventId,
-        sourceStream: replayStream(partition),
-        sourcePosition: first.position,
-        hooks: items.map(({ hookId, hookVersion }) => ({ hookId, version: hookVersion })),
-        trigger: first.kind,
-        replayId: first.replayId,
-      },
-    },
-  }).finish();
+  const value = encodeDeliveryRequest({
+    tenantId: first.tenantId,
+    eventId: first.eventId,
+    sourceStream: replayStream(partition),
+    sourcePosition: first.position,
+    hooks: items.map(({ hookId, hookVersion }) => ({ hookId, version: hookVersion })),
+    trigger: first.kind,
+    replayId: first.replayId,
+  });
   // The log keeps its records for days, log-query for a month: the bytes are stored with the record instead of pointing into events.accepted.
   return { topic: Topics.deliveriesRequested, partition, key: null, value, attachment: { topic: Topics.eventsAccepted, partition: 0, offset: -1, value: event } };
 }

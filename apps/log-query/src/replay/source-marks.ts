@@ -1,4 +1,4 @@
-import { DeliveriesRequested, TopicReader } from '@hooklane/contracts/topics';
+import { decodeDeliveriesRequested } from '@hooklane/contracts/topics';
 import type { LogRecord } from '@hooklane/event-log';
 import type { SourceMark } from '@hooklane/routing';
 
@@ -35,7 +35,7 @@ export function markAmong(records: readonly LogRecord[], stream: string): Source
 
 function requestIn(value: Buffer) {
   try {
-    const { kind } = DeliveriesRequested.decode(new TopicReader(value));
+    const { kind } = decodeDeliveriesRequested(value);
     return kind?.$case === 'request' ? kind.value : null;
   } catch {
     return null;

@@ -143,6 +143,14 @@ describe('A catch-up that does not come to its end lets the lane go', () => {
     expect((await until('hook_5', 3, 'done')).body.selected).toBe(2);
   });
 
+  it('when a person lets the lane go', async () => {
+    await waiting('hook_9');
+    const command: LaneCommand = { commandId: 'cmd_1', tenantId: 'acme', hookId: 'hook_9', kind: 'release-catch-up', deliveryId: '', attempt: 0, epoch: 2, actor: 'key:someone', reason: 'live is what counts', atMs: Date.now() };
+    await lasting.log.context.log.append([{ topic: Topics.deliveriesRequested, partition: 0, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish() }]);
+    expect((await until('hook_9', 2, 'cancelled')).body).toMatchObject({ changedBy: 'key:someone', changeReason: 'The lane was released: live is what counts' });
+    expect(await endOf('hook_9')).toMatchObject({ epoch: 2 });
+  });
+
   it('when the hook is disabled again', async () => {
     await waiting('hook_6');
     await hook('hook_6', 4, false, 2, 2);

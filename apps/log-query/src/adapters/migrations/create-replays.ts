@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Replays, what they have selected and not yet made, and the stream of each partition (ADR 0003). They are no read models: a rebuild leaves them alone. */
+/** Replays, what they have selected and not yet made, and the stream of each partition (ADR 0004). They are no read models: a rebuild leaves them alone. */
 export class CreateReplays1795000000010 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of up) await runner.query(statement);
