@@ -20,10 +20,11 @@ import { PgReplayStreams } from './adapters/replay-streams.pg.js';
 import { PgReadModelStore } from './adapters/read-model-store.pg.js';
 import { PgTableStore } from './adapters/table-store.pg.js';
 import { PgTailQueries } from './adapters/tail-queries.pg.js';
+import { PgUndeliveredQueries } from './adapters/undelivered-queries.pg.js';
 import { Followers } from './api/followers.js';
 import { ReadingRight } from './api/reading-right.js';
 import { INCIDENT_DESK, IncidentsController, KEPT_ANSWERS } from './api/incidents.controller.js';
-import { LOG_READER, LogController } from './api/log.controller.js';
+import { LOG_READER, LogController, UNDELIVERED } from './api/log.controller.js';
 import { LogGrpc } from './api/log.grpc.js';
 import { REPLAY_DESK, ReplaysController } from './api/replays.controller.js';
 import { ReplaysGrpc } from './api/replays.grpc.js';
@@ -42,6 +43,7 @@ import { logQueryMetrics } from './log-query.metrics.js';
 import { IncidentDesk } from './query/incident-desk.js';
 import { LogReader } from './query/log-reader.js';
 import { LogTail } from './query/log-tail.js';
+import { UndeliveredList } from './query/undelivered-list.js';
 import { ReplayKeeper, REPLAYS, type Replays } from './replay-keeper.js';
 import { CatchUpOpener } from './replay/catch-up-opener.js';
 import { ReplayDesk } from './replay/replay-desk.js';
@@ -110,6 +112,7 @@ function providersOf(context: Context): Provider[] {
     { provide: INTAKE, useFactory: () => ({ writer: writerOf(context, store, days, head), clock }) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
+    { provide: UNDELIVERED, useFactory: () => new UndeliveredList({ queries: new PgUndeliveredQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, cursors, clock }) },
     { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries, firstOffsets), head, cursors, tenants, clock }) },
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
     ...replayProviders(context, queries, tenants, cursors),

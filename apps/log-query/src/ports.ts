@@ -1,6 +1,6 @@
 import type { FlushPlan, PositionMove } from './writer/flush-plan.js';
-import type { AttemptFilter, DeliveryFilter, EventFilter } from './query/filters.js';
-import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent } from './query/stored.js';
+import type { AttemptFilter, DeliveryFilter, EventFilter, UndeliveredFilter } from './query/filters.js';
+import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent, StoredUnmatched } from './query/stored.js';
 
 export interface StoredPosition {
   /** 0: nothing was read yet. */
@@ -87,6 +87,14 @@ export interface DeliveryQueries {
   page(tenantId: string, filter: DeliveryFilter, wish: PageWish): Promise<Page<StoredDelivery>>;
   /** The highest request offset that retention has dropped of a partition; -1: none. */
   droppedUpTo(requestPartition: number): Promise<number>;
+}
+
+/** What did not arrive, or not yet. */
+export interface UndeliveredQueries {
+  /** Of each event and hook the newest delivery, where it is not delivered. */
+  deliveries(tenantId: string, filter: UndeliveredFilter, wish: PageWish): Promise<Page<StoredDelivery>>;
+  /** Events that matched nothing. */
+  unmatched(tenantId: string, filter: UndeliveredFilter, wish: PageWish): Promise<Page<StoredUnmatched>>;
 }
 
 export interface AttemptQueries {

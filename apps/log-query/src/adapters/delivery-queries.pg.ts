@@ -55,22 +55,26 @@ export class PgDeliveryQueries implements DeliveryQueries {
   }
 
   page(tenantId: string, filter: DeliveryFilter, wish: PageWish): Promise<Page<StoredDelivery>> {
-    return fetchPage<Raw, StoredDelivery>(this.queries, this.rowsScanned, {
-      table: 'deliveries',
-      order: ['accepted_at_ms', 'request_offset', 'request_partition', 'hook_id'],
-      columns: COLUMNS,
-      indexed: indexedBy(tenantId, filter),
-      scanned: scannedBy(filter),
-      wish,
-      rowOf: storedDelivery,
-      keyOf,
-    });
+    return deliveryPage(this.queries, this.rowsScanned, indexedBy(tenantId, filter), scannedBy(filter), wish);
   }
 
   async droppedUpTo(requestPartition: number): Promise<number> {
     const rows = await this.queries.rows<{ request_offset: string }>('SELECT request_offset FROM log_query.dropped_requests WHERE request_partition = $1', [requestPartition]);
     return rows[0] ? Number(rows[0].request_offset) : -1;
   }
+}
+
+export function deliveryPage(queries: Queries, rowsScanned: number, indexed: readonly Condition[], scanned: readonly Condition[], wish: PageWish): Promise<Page<StoredDelivery>> {
+  return fetchPage<Raw, StoredDelivery>(queries, rowsScanned, {
+    table: 'deliveries',
+    order: ['accepted_at_ms', 'request_offset', 'request_partition', 'hook_id'],
+    columns: COLUMNS,
+    indexed,
+    scanned,
+    wish,
+    rowOf: storedDelivery,
+    keyOf,
+  });
 }
 
 function indexedBy(tenantId: string, filter: DeliveryFilter): readonly Condition[] {

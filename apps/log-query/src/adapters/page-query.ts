@@ -21,6 +21,8 @@ export interface PageQuery<Raw extends pg.QueryResultRow, Row> {
   readonly rowOf: (raw: Raw) => Row;
   /** Of a row with no more than the columns of `order`. */
   readonly keyOf: (raw: Raw) => PlaceKey;
+  /** A key as values of the columns of `order`. Default: its members, as many as there are columns. */
+  readonly placeOf?: (key: PlaceKey) => readonly unknown[];
   /** For what SQL sees too coarsely. */
   readonly keep?: (row: Row) => boolean;
 }
@@ -34,7 +36,7 @@ export async function fetchPage<Raw extends pg.QueryResultRow, Row extends { rea
   const order = `ORDER BY ${query.order.map((column) => `${column} DESC`).join(', ')}`;
   const values: unknown[] = [];
   const bind = (conditions: readonly Condition[]): string => conditions.map((condition) => bound(condition, values)).join(' AND ');
-  const within = `FROM log_query.${table} WHERE ${bind([...indexed, ...placed(query.order, wish)])}`;
+  const within = `FROM log_query.${table} WHERE ${bind([...indexed, ...placed(query, wish)])}`;
   const windowValues = [...values];
   if (scanned.length === 0) {
     const rows = await queries.rows<Raw>(`SELECT ${columns} ${within} ${order} LIMIT ${wish.limit + 1}`, values);
@@ -59,16 +61,20 @@ function pageOf<Row extends { readonly key: PlaceKey }>(rows: readonly Row[], li
   return { rows: shown, next: shown.at(-1)?.key ?? null };
 }
 
-function placed(order: PageQuery<never, never>['order'], { fromMs, toMs, after }: PageWish): readonly Condition[] {
+function placed({ order, placeOf = allOf }: Pick<PageQuery<never, never>, 'order' | 'placeOf'>, { fromMs, toMs, after }: PageWish): readonly Condition[] {
   const [timeColumn] = order;
   const conditions: Condition[] = [{ sql: `${timeColumn} >= ?`, values: [fromMs] }];
   if (toMs !== null) conditions.push({ sql: `${timeColumn} < ?`, values: [toMs] });
   // The plain comparison is what the index and the choice of days understand.
   if (after) {
-    const place = [after.timeMs, after.offset, after.partition, after.hookId].slice(0, order.length);
+    const place = placeOf(after).slice(0, order.length);
     conditions.push({ sql: `${timeColumn} <= ? AND (${order.join(', ')}) < (${place.map(() => '?').join(', ')})`, values: [after.timeMs, ...place] });
   }
   return conditions;
+}
+
+function allOf({ timeMs, offset, partition, hookId }: PlaceKey): readonly unknown[] {
+  return [timeMs, offset, partition, hookId];
 }
 
 function bound({ sql, values }: Condition, all: unknown[]): string {

@@ -1,12 +1,14 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { AttemptListQuery, AttemptSummaryPage, AttemptView, DeliveryListQuery, DeliverySummaryPage, DeliveryView, EventListQuery, EventSummaryPage, EventView, MissedQuery, MissedView } from '@hooklane/contracts/rest';
+import { AttemptListQuery, AttemptSummaryPage, AttemptView, DeliveryListQuery, DeliverySummaryPage, DeliveryView, EventListQuery, EventSummaryPage, EventView, MissedQuery, MissedView, UndeliveredListQuery, UndeliveredPage } from '@hooklane/contracts/rest';
 import { Authorize } from '@hooklane/service-host';
 import type { LogReader } from '../query/log-reader.js';
+import type { UndeliveredList } from '../query/undelivered-list.js';
 import { eventDocument } from './event-document.js';
 import { TenantBook } from './tenant-book.js';
 
 export const LOG_READER = Symbol('log-query reader');
+export const UNDELIVERED = Symbol('log-query undelivered');
 
 /** What was published and what became of it. */
 @ApiTags('log')
@@ -16,6 +18,7 @@ export const LOG_READER = Symbol('log-query reader');
 export class LogController {
   constructor(
     @Inject(LOG_READER) private readonly reader: LogReader,
+    @Inject(UNDELIVERED) private readonly undeliveredList: UndeliveredList,
     @Inject(TenantBook) private readonly tenants: TenantBook,
   ) {}
 
@@ -50,6 +53,14 @@ export class LogController {
   @ApiResponse({ status: 200, standardSchema: DeliveryView } as never)
   delivery(@Param('tenant') tenant: string, @Param('id') id: string): Promise<DeliveryView> {
     return this.reader.delivery(this.tenants.known(tenant), id);
+  }
+
+  @Get('undelivered')
+  @Authorize('log:read')
+  @ApiOperation({ operationId: 'listUndelivered', summary: 'Everything that did not arrive, or not yet, with its reason; the newest events first', description: 'Each event and hook once: a delivery that was followed by another one, such as a replay, is left out.' })
+  @ApiResponse({ status: 200, standardSchema: UndeliveredPage } as never)
+  undelivered(@Param('tenant') tenant: string, @Query({ schema: UndeliveredListQuery }) query: UndeliveredListQuery): Promise<UndeliveredPage> {
+    return this.undeliveredList.page(this.tenants.known(tenant), query);
   }
 
   @Get('attempts')

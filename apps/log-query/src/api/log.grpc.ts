@@ -3,19 +3,20 @@ import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
 import type { Metadata } from '@grpc/grpc-js';
 import type {
   AnswerIncidentRequest, ExplainMissedRequest, GetAttemptRequest, GetDeliveryRequest, GetEventRequest, GetIncidentRequest,
-  ListAttemptsRequest, ListDeliveriesRequest, ListEventsRequest, ListIncidentsRequest, TailRequest,
+  ListAttemptsRequest, ListDeliveriesRequest, ListEventsRequest, ListIncidentsRequest, ListUndeliveredRequest, TailRequest,
 } from '@hooklane/contracts/grpc';
-import { AttemptListQuery, DeliveryListQuery, EventListQuery, IncidentAnswer, IncidentListQuery, MissedQuery, TailQuery } from '@hooklane/contracts/rest';
+import { AttemptListQuery, DeliveryListQuery, EventListQuery, IncidentAnswer, IncidentListQuery, MissedQuery, TailQuery, UndeliveredListQuery } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { Authorize, CurrentPrincipal, invalidRequest, Once, validated, type KeptAnswers, type OnceRequest } from '@hooklane/service-host';
 import { from, map, Observable } from 'rxjs';
 import { incidentAnswers, INCIDENT_ANSWER_KINDS, type IncidentAnswerKind, type IncidentDesk } from '../query/incident-desk.js';
 import type { LogReader } from '../query/log-reader.js';
+import type { UndeliveredList } from '../query/undelivered-list.js';
 import type { LogTail, TailStep } from '../query/log-tail.js';
 import { Followers } from './followers.js';
 import { ReadingRight } from './reading-right.js';
 import { INCIDENT_DESK, KEPT_ANSWERS } from './incidents.controller.js';
-import { LOG_READER } from './log.controller.js';
+import { LOG_READER, UNDELIVERED } from './log.controller.js';
 import { LOG_TAIL } from './tail.controller.js';
 import { TenantBook } from './tenant-book.js';
 
@@ -24,6 +25,7 @@ import { TenantBook } from './tenant-book.js';
 export class LogGrpc {
   constructor(
     @Inject(LOG_READER) private readonly reader: LogReader,
+    @Inject(UNDELIVERED) private readonly undelivered: UndeliveredList,
     @Inject(LOG_TAIL) private readonly tail: LogTail,
     @Inject(INCIDENT_DESK) private readonly desk: IncidentDesk,
     @Inject(KEPT_ANSWERS) private readonly answers: KeptAnswers,
@@ -57,6 +59,12 @@ export class LogGrpc {
   async getDelivery(@Payload() request: GetDeliveryRequest): Promise<unknown> {
     const { timeline, ...delivery } = await this.reader.delivery(this.tenants.known(request.tenant), request.id);
     return { delivery, timeline };
+  }
+
+  @GrpcMethod('LogService', 'ListUndelivered')
+  @Authorize('log:read')
+  async listUndelivered(@Payload() request: ListUndeliveredRequest): Promise<unknown> {
+    return this.undelivered.page(this.tenants.known(request.tenant), validated(UndeliveredListQuery, given(request)));
   }
 
   @GrpcMethod('LogService', 'ListAttempts')

@@ -1,8 +1,9 @@
-import type { AttemptListQuery, DeliveryListQuery, EventListQuery } from '@hooklane/contracts/rest';
+import type { AttemptListQuery, DeliveryListQuery, EventListQuery, UndeliveredListQuery } from '@hooklane/contracts/rest';
 
 type Paging = 'cursor' | 'limit' | 'from' | 'to';
 export type EventFilter = Omit<EventListQuery, Paging>;
 export type DeliveryFilter = Omit<DeliveryListQuery, Paging>;
+export type UndeliveredFilter = Omit<UndeliveredListQuery, Paging>;
 export type AttemptFilter = Omit<AttemptListQuery, Paging>;
 
 /** @returns the statuses of a class such as `4xx`; `none` is 0, for what was never answered */

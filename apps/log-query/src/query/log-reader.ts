@@ -1,10 +1,11 @@
 import { limits } from '@hooklane/contracts';
-import type { AttemptListQuery, AttemptSummaryPage, AttemptView, DeliveryListQuery, DeliverySummary, DeliverySummaryPage, DeliveryView, EventListQuery, EventSummaryPage, EventView, MissedView, TimelineEntry } from '@hooklane/contracts/rest';
+import type { AttemptListQuery, AttemptSummaryPage, AttemptView, DeliveryListQuery, DeliverySummaryPage, DeliveryView, EventListQuery, EventSummaryPage, EventView, MissedView, TimelineEntry } from '@hooklane/contracts/rest';
 import { DeliveryOutcome, EventAccepted, HookChanged } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { AttemptQueries, Cursors, DeliveryQueries, EventQueries, HookHistory, Tenants } from '../ports.js';
 import { attemptSummary, attemptView } from '../views/attempt-view.js';
-import { deliverySummary, parseDeliveryId } from '../views/delivery-view.js';
+import { deliverySummary, fateSentence, parseDeliveryId } from '../views/delivery-view.js';
+import { askedList, type ListQuery } from './asked-list.js';
 import { eventSummary } from '../views/event-view.js';
 import { momentOf, momentOrNull, textOrNull } from '../views/moments.js';
 import { explainMissed } from './explain-missed.js';
@@ -26,8 +27,6 @@ export interface FoundEvent {
   readonly event: EventAccepted;
   readonly view: Omit<EventView, 'data' | 'dataBase64'>;
 }
-
-type ListQuery = { readonly cursor?: string; readonly limit?: number; readonly from?: string; readonly to?: string };
 
 /** What was published and what became of it, for one tenant at a time. Throws AppError `not-found`, `expired`, `invalid-cursor`. */
 export class LogReader {
@@ -139,19 +138,7 @@ export class LogReader {
   }
 
   private list<Query extends ListQuery>(list: string, tenantId: string, query: Query) {
-    const { cursor, limit, from, to, ...filter } = query;
-    const scope = JSON.stringify([list, tenantId, from, to, filter]);
-    const keptFrom = this.keptFrom(tenantId);
-    const fromMs = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
-    const wish: PageWish = {
-      limit: limit ?? limits.pageSize,
-      after: cursor === undefined ? null : this.parts.cursors.open(scope, cursor),
-      fromMs: Math.ceil(Math.max(fromMs, keptFrom)),
-      toMs: to === undefined ? null : Date.parse(to),
-    };
-    const expiredBefore = from !== undefined && fromMs < keptFrom ? momentOf(keptFrom) : null;
-    const answer = <Row, Item>(page: Page<Row>, itemOf: (row: Row) => Item) => ({ items: page.rows.map(itemOf), next: page.next && this.parts.cursors.seal(scope, page.next), expiredBefore });
-    return { filter, wish, answer };
+    return askedList(this.parts, list, tenantId, query);
   }
 }
 
@@ -172,17 +159,4 @@ function timelineEntry({ attempt, record }: AttemptRecord): TimelineEntry {
     reason: textOrNull(outcome.fateReason),
     nextAttemptAt: momentOrNull(outcome.nextAttemptAtMs),
   };
-}
-
-function fateSentence({ fate, fateReason, attempts, lastStatus, lastError, nextAttemptAt }: DeliverySummary): string {
-  const why = fateReason === null ? '' : ` (${fateReason})`;
-  const met = lastError ?? (lastStatus === null ? null : `status ${lastStatus}`);
-  const tried = attempts === 0 ? 'without an attempt' : `after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
-  switch (fate) {
-    case 'delivered': return `It was delivered, ${tried}.`;
-    case 'pending': return `It is waiting, ${tried}${met ? `; the last one met ${met}` : ''}${nextAttemptAt ? `; the next one is due at ${nextAttemptAt}` : ''}.`;
-    case 'exhausted': return `It was given up ${tried}${why}${met ? `; the last one met ${met}` : ''}.`;
-    case 'skipped': return `It was skipped ${tried}${why}.`;
-    default: return `It was ${fate} ${tried}${why}.`;
-  }
 }

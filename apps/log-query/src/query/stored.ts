@@ -20,6 +20,14 @@ export interface StoredEvent {
   readonly record: Buffer;
 }
 
+/** An event that no hook wanted; without type and project where the event itself was not read yet. */
+export interface StoredUnmatched {
+  readonly key: PlaceKey;
+  readonly eventId: string;
+  readonly type: string;
+  readonly project: string;
+}
+
 export interface StoredDelivery extends DeliveryRow {
   readonly key: PlaceKey;
 }

@@ -7,7 +7,7 @@ export function replayStream(partition: number): string {
   return `replay/${partition}`;
 }
 
-export const NOTHING_YET: SourceMark = { position: 0, hookId: '' };
+const NOTHING_YET: SourceMark = { position: 0, hookId: '' };
 
 export function isAtOrBelow(place: SourceMark, mark: SourceMark): boolean {
   return place.position < mark.position || (place.position === mark.position && place.hookId <= mark.hookId);

@@ -32,3 +32,17 @@ export function parseDeliveryId(id: string): { readonly requestPartition: number
   const [, partition, offset, hookId] = DELIVERY_ID.exec(id) ?? [];
   return hookId === undefined ? null : { requestPartition: Number(partition), requestOffset: Number(offset), hookId };
 }
+
+/** What became of a delivery, for a person. */
+export function fateSentence({ fate, fateReason, attempts, lastStatus, lastError, nextAttemptAt }: DeliverySummary): string {
+  const why = fateReason === null ? '' : ` (${fateReason})`;
+  const met = lastError ?? (lastStatus === null ? null : `status ${lastStatus}`);
+  const tried = attempts === 0 ? 'without an attempt' : `after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  switch (fate) {
+    case 'delivered': return `It was delivered, ${tried}.`;
+    case 'pending': return `It is waiting, ${tried}${met ? `; the last one met ${met}` : ''}${nextAttemptAt ? `; the next one is due at ${nextAttemptAt}` : ''}.`;
+    case 'exhausted': return `It was given up ${tried}${why}${met ? `; the last one met ${met}` : ''}.`;
+    case 'skipped': return `It was skipped ${tried}${why}.`;
+    default: return `It was ${fate} ${tried}${why}.`;
+  }
+}

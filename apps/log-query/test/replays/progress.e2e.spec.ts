@@ -163,5 +163,5 @@ function requestOf(replayId: string, made: Made, sourcePosition: number) {
   const value = DeliveriesRequested.encode({
     kind: { $case: 'request', value: { tenantId: 'acme', eventId: made.eventId, sourceStream: 'replay/0', sourcePosition, hooks: [{ hookId: 'hook_1', version: 1 }], trigger: 'replay', replayId } },
   }).finish();
-  return { topic: Topics.deliveriesRequested, partition: 0, key: null, value, attachment: { topic: Topics.eventsAccepted, partition: 0, offset: -1, value: EventAccepted.encode(eventMessage({ eventId: made.eventId, acceptedAtMs: made.acceptedAtMs })).finish() } };
+  return { topic: Topics.deliveriesRequested, partition: 0, key: null, value, attachment: { topic: Topics.eventsAccepted, partition: 0, offset: -1, value: Buffer.from(EventAccepted.encode(eventMessage({ eventId: made.eventId, acceptedAtMs: made.acceptedAtMs })).finish()) } };
 }

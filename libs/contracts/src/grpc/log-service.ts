@@ -22,6 +22,7 @@ export type {
   ListEventsResponse,
   ListIncidentsRequest,
   ListIncidentsResponse,
+  ListUndeliveredRequest,
   LoggedEvent,
   TailRequest,
   TailResponse,

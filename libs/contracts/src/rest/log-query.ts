@@ -4,6 +4,7 @@ import { eventIdPattern, eventTypePattern } from './event-ingest.js';
 import { line, moment } from './text.js';
 
 export const deliveryFates = ['pending', 'delivered', 'exhausted', 'discarded', 'skipped'] as const;
+export const undeliveredFates = ['pending', 'exhausted', 'discarded', 'skipped', 'matched-nothing'] as const;
 export const attemptTriggers = ['event', 'retry', 'replay', 'catch-up', 'resend', 'test', 'probe'] as const;
 export const attemptClasses = ['success', 'unavailable', 'rejected', 'blocked', 'invalid', 'interrupted'] as const;
 export const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as const;
@@ -67,6 +68,20 @@ export const AttemptListQuery = z
   })
   .meta({ id: 'AttemptListQuery' });
 export type AttemptListQuery = z.infer<typeof AttemptListQuery>;
+
+export const UndeliveredListQuery = z
+  .strictObject({
+    ...paging,
+    ...range,
+    hook: id.optional(),
+    event: id.optional(),
+    type: eventType.optional(),
+    project: project.optional(),
+    fate: z.enum(undeliveredFates).optional().describe('Default: all but `matched-nothing`, which is a list of its own: of events that no hook wanted.'),
+    reason: line(128).optional().describe('The stable code of the reason, such as `disabled` or `gave-up`.'),
+  })
+  .meta({ id: 'UndeliveredListQuery' });
+export type UndeliveredListQuery = z.infer<typeof UndeliveredListQuery>;
 
 export const MissedQuery = z.strictObject({ event: z.string().regex(eventIdPattern) }).meta({ id: 'MissedQuery' });
 export type MissedQuery = z.infer<typeof MissedQuery>;
@@ -138,6 +153,24 @@ export const DeliverySummary = z
 export type DeliverySummary = z.infer<typeof DeliverySummary>;
 export const DeliverySummaryPage = pageOf(DeliverySummary).meta({ id: 'DeliverySummaryPage' });
 export type DeliverySummaryPage = z.infer<typeof DeliverySummaryPage>;
+
+export const UndeliveredView = z
+  .object({
+    eventId: z.string(),
+    eventAcceptedAt: moment,
+    type: z.string(),
+    project: z.string().nullable(),
+    hookId: z.string().nullable().describe('Null: no hook wanted it.'),
+    fate: z.string().describe('pending, exhausted, discarded, skipped or matched-nothing.'),
+    reason: z.string().nullable().describe('A stable code.'),
+    waitsFor: z.enum(['retry', 'turn']).nullable().describe('Of a pending one. retry: its next attempt is due at `delivery.nextAttemptAt`. turn: others of its hook go first, or its lane waits; GET hooks/{hook}/lane says for what.'),
+    sentence: z.string(),
+    delivery: DeliverySummary.nullable().describe('The newest one of this event to this hook.'),
+  })
+  .meta({ id: 'UndeliveredView' });
+export type UndeliveredView = z.infer<typeof UndeliveredView>;
+export const UndeliveredPage = pageOf(UndeliveredView).meta({ id: 'UndeliveredPage' });
+export type UndeliveredPage = z.infer<typeof UndeliveredPage>;
 
 export const AttemptSummary = z
   .object({

@@ -7,7 +7,7 @@ export class CreateReplays1795000000010 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX log_query.deliveries_of_replay');
+    await runner.query('DROP INDEX log_query.deliveries_of_replay, log_query.unmatched_by_time');
     await runner.query('DROP TABLE log_query.replays, log_query.replay_items, log_query.replay_streams');
   }
 }
@@ -38,4 +38,6 @@ const up = [
   )`,
   // Takes no entry of what an event has made.
   `CREATE INDEX deliveries_of_replay ON log_query.deliveries (tenant_id, replay_id, fate) WHERE replay_id <> ''`,
+  // The list of what matched nothing.
+  `CREATE INDEX unmatched_by_time ON log_query.unmatched (tenant_id, accepted_at_ms, event_id)`,
 ];

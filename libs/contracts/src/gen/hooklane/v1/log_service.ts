@@ -128,6 +128,42 @@ export interface TimelineEntry {
   nextAttemptAt: string;
 }
 
+export interface ListUndeliveredRequest {
+  tenant: string;
+  cursor: string;
+  limit: number;
+  from: string;
+  to: string;
+  hook: string;
+  event: string;
+  type: string;
+  project: string;
+  /** pending, exhausted, discarded, skipped or matched-nothing; empty: all but matched-nothing. */
+  fate: string;
+  reason: string;
+}
+
+export interface Undelivered {
+  eventId: string;
+  eventAcceptedAt: string;
+  type: string;
+  project: string;
+  /** Empty: no hook wanted it. */
+  hookId: string;
+  fate: string;
+  reason: string;
+  /** retry or turn; empty: nothing. */
+  waitsFor: string;
+  sentence: string;
+  delivery: Delivery | undefined;
+}
+
+export interface ListUndeliveredResponse {
+  items: Undelivered[];
+  next: string;
+  expiredBefore: string;
+}
+
 export interface ListAttemptsRequest {
   tenant: string;
   cursor: string;
