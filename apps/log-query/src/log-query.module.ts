@@ -5,7 +5,7 @@ import { isConnectionFailure } from '@hooklane/postgres';
 import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { PgAttemptQueries } from './adapters/attempt-queries.pg.js';
 import { CursorBox } from './adapters/cursor-box.js';
-import { PgDayPartitions } from './adapters/day-partitions.pg.js';
+import { DAY_MS, PgDayPartitions } from './adapters/day-partitions.pg.js';
 import { PgDeliveryQueries } from './adapters/delivery-queries.pg.js';
 import { emptyReadModels } from './adapters/empty-read-models.pg.js';
 import { PgEventQueries } from './adapters/event-queries.pg.js';
@@ -64,6 +64,8 @@ type Context = ServiceContext<LogQueryConfig>;
 const WRITE_CONNECTIONS = 4;
 /** One makes replays, the other one opens catch-ups meanwhile. */
 const REPLAY_CONNECTIONS = 2;
+/** The log keeps its records for seven. */
+const LOG_DAYS = 8;
 const BYTES_PER_FLUSH = 8 * 1024 * 1024;
 const BYTES_BUFFERED = 64 * 1024 * 1024;
 /** A second of full load: the log itself is the longer buffer. */
@@ -121,14 +123,15 @@ function providersOf(context: Context): Provider[] {
 }
 
 function replayProviders(context: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): Provider[] {
-  const { database, log, directory, clock, ids, logger, health, instanceId } = context;
+  const { config, database, log, directory, clock, ids, logger, health, instanceId } = context;
   const pool = database.pool('log-query-replay', REPLAY_CONNECTIONS);
   const book = new PgReplayBook(queries);
   const selections = new PgSelections(pool, queries);
   const producer = new ReplayProducer({ streams: new PgReplayStreams(pool), selections, log, tenants, clock, owner: instanceId });
+  const keptMs = Math.max(config.LOG_QUERY_RETENTION_DAYS + 1, LOG_DAYS) * DAY_MS;
   const passes = (error: unknown): boolean => isConnectionFailure(error) || toAppError(error).retryable;
   const replays: Replays = {
-    worker: new ReplayWorker({ book, selector: new ReplaySelector(selections, directory, clock), producer, hooks: directory, log, clock, logger, passes }),
+    worker: new ReplayWorker({ book, selector: new ReplaySelector(selections, directory, clock), producer, hooks: directory, log, clock, logger, keptMs, passes }),
     opener: new CatchUpOpener({ book, tenants, clock, lineageId: () => directory.lineage(Topics.eventsAccepted)?.lineageId }),
     health: health.worker('replays'),
     logger,

@@ -16,6 +16,8 @@ export interface ReplayWorkerParts {
   readonly log: Pick<EventLog, 'append' | 'partitionsOf'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long what has ended is kept: longer than the log holds the records that opened catch-ups, or one that is read again would be made again. */
+  readonly keptMs: number;
   /** Whether what failed may succeed by itself: something is away. */
   passes(error: unknown): boolean;
 }
@@ -24,6 +26,7 @@ export interface ReplayWorkerParts {
 const OPEN_MS = 250;
 const IDLE_MS = 2_000;
 const SETTLE_EVERY_MS = 5_000;
+const REMOVE_EVERY_MS = 3_600_000;
 /** A selection gives way to the other replays after so many steps. */
 const STEPS_A_ROUND = 10;
 /** So often in a row a selection may fail for no reason that passes by itself. */
@@ -33,6 +36,7 @@ const FAILURES = 10;
 export class ReplayWorker {
   private readonly failures = new Map<string, number>();
   private settledAtMs = Number.NEGATIVE_INFINITY;
+  private removedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: ReplayWorkerParts) {}
 
@@ -46,6 +50,10 @@ export class ReplayWorker {
     if (clock.monotonicMs() - this.settledAtMs >= SETTLE_EVERY_MS) {
       this.settledAtMs = clock.monotonicMs();
       await this.keepFates();
+    }
+    if (clock.monotonicMs() - this.removedAtMs >= REMOVE_EVERY_MS) {
+      this.removedAtMs = clock.monotonicMs();
+      await book.removeBefore(clock.nowMs() - this.parts.keptMs);
     }
     return nextInMs;
   }
