@@ -2,17 +2,21 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Topics } from '@hooklane/contracts/topics';
 import { partitionOf } from '@hooklane/event-log';
 import { KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
+import { PgDeliveryStates } from './adapters/delivery-states.pg.js';
 import { UndiciSender } from './adapters/http-sender.js';
 import { PgLaneRowStore } from './adapters/lane-store.pg.js';
 import { PgLeaseStore } from './adapters/lease-store.pg.js';
 import { PgParkingStore } from './adapters/parking-store.pg.js';
 import { LANES, LanesController, type Lanes } from './api/lanes.controller.js';
 import { LanesGrpc } from './api/lanes.grpc.js';
+import { ResendsController } from './api/resends.controller.js';
 import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from './deliveries-requested.consumer.js';
 import { deliveryConfig, type DeliveryConfig } from './delivery.config.js';
 import { deliveryMetrics } from './delivery.metrics.js';
 import { HookLanes } from './inspect/hook-lanes.js';
 import { HookTests } from './inspect/hook-tests.js';
+import { PastLane } from './inspect/past-lane.js';
+import { Resends } from './inspect/resends.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
 import { KeepAnswers1763700000001 } from './migrations/keep-answers-1763700000001.js';
 import { DeliveryWorkers } from './delivery.workers.js';
@@ -75,16 +79,19 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
   load.source('delivery-intake', () => (log.lag?.(`delivery.${Topics.deliveriesRequested}`) ?? 0) / UNREAD_LIMIT);
   load.source('delivery-lanes', () => owner.pressure(load.busyShare()));
   const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));
+  const answers = database.pool('delivery-answers', ANSWER_CONNECTIONS);
+  const pastLane = new PastLane({ hooks: directory, profiles, sender, log, clock, ids, partitionOf: placeOf });
   const lanes: Lanes = {
     lanes: new HookLanes({ ...stores, hooks: directory, partitionOf: placeOf, laneOf: (partition, hookId) => owner.laneOfHook(partition, hookId) }),
-    answers: new KeptAnswers(database.pool('delivery-answers', ANSWER_CONNECTIONS), 'delivery', clock),
-    tests: new HookTests({ hooks: directory, profiles, sender, log, clock, ids, partitionOf: placeOf }),
+    answers: new KeptAnswers(answers, 'delivery', clock),
+    tests: new HookTests(pastLane, directory, clock, ids),
+    resends: new Resends({ pastLane, hooks: directory, log, states: new PgDeliveryStates(answers), clock, ids, partitionOf: placeOf }),
     clock,
   };
   const workers = { owner, keeper, hooks: directory, sender, logger, health: health.worker('delivery lanes'), shutdownMs: config.DELIVERY_SHUTDOWN_MS };
   return {
     module: DeliveryNestModule,
-    controllers: [DeliveriesRequestedConsumer, LanesController, LanesGrpc],
+    controllers: [DeliveriesRequestedConsumer, LanesController, ResendsController, LanesGrpc],
     providers: [
       { provide: LANES, useValue: lanes },
       { provide: PARTITION_KEEPER, useValue: keeper },

@@ -25,6 +25,12 @@ export interface OutcomeLog {
   readonly soleWriter?: boolean;
 }
 
+/** How far a delivery is, as the partition's owner has written it down last. */
+export interface DeliveryStates {
+  /** What is below the watermark and not parked has its fate; that of others stands in the outcomes from `outcomesFrom` on. */
+  find(partition: number, offset: number, hookId: string): Promise<{ readonly isParked: boolean; readonly watermark: number; readonly outcomesFrom: number }>;
+}
+
 export interface TlsProfile {
   readonly verify: boolean;
   readonly caPem: string;

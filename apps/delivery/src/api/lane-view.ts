@@ -1,6 +1,7 @@
-import type { AttemptView, LaneView } from '@hooklane/contracts/rest';
+import type { AttemptView, LaneView, ResendScheduled } from '@hooklane/contracts/rest';
 import type { DeliveryOutcome } from '@hooklane/contracts/topics';
 import type { FoundLane } from '../inspect/hook-lanes.js';
+import type { Resent } from '../inspect/resends.js';
 
 export function laneViewOf({ hook, partition, report }: FoundLane, nowMs: number): LaneView {
   const { head, oldestAcceptedAtMs } = report;
@@ -17,13 +18,13 @@ export function laneViewOf({ hook, partition, report }: FoundLane, nowMs: number
   };
 }
 
-/** A test's attempt, in the shape in which the log shows every attempt. */
-export function attemptViewOf(outcome: DeliveryOutcome): AttemptView {
+/** The attempt of a test or of a resend, in the shape in which the log shows every attempt. @param eventData the body, where that is the event's data as it is */
+export function attemptViewOf(outcome: DeliveryOutcome, eventData: Buffer): AttemptView {
   const attempt = outcome.attempt;
-  if (!attempt) throw new Error('a test always has an attempt');
+  if (!attempt) throw new Error('what goes past the lane always has an attempt');
   return {
     id: attempt.attemptId,
-    deliveryId: null,
+    deliveryId: outcome.deliveryId || null,
     eventId: outcome.eventId,
     hookId: outcome.hookId,
     type: outcome.eventType,
@@ -41,9 +42,13 @@ export function attemptViewOf(outcome: DeliveryOutcome): AttemptView {
     firstByteMs: attempt.firstByteUs / 1_000,
     errorSentence: attempt.errorSentence || null,
     hookVersion: outcome.hookVersion,
-    request: { url: attempt.requestUrl, headers: attempt.requestHeaders, body: bodyOf(attempt.requestBody, false) },
+    request: { url: attempt.requestUrl, headers: attempt.requestHeaders, body: bodyOf(attempt.requestBodyIsEventData ? eventData : attempt.requestBody, false) },
     response: attempt.status === 0 ? null : { status: attempt.status, headers: attempt.responseHeaders, body: bodyOf(attempt.responseBody, attempt.responseBodyCut) },
   };
+}
+
+export function resentViewOf(resent: Resent): AttemptView | ResendScheduled {
+  return resent.kind === 'attempt' ? attemptViewOf(resent.outcome, resent.event.data) : { commandId: resent.commandId };
 }
 
 function bodyOf(body: Buffer, cut: boolean): { encoding: 'utf8' | 'base64'; content: string; bytes: number; cut: boolean } {

@@ -5,6 +5,7 @@ import type { Clock } from '@hooklane/kernel';
 import { Authorize, IDEMPOTENCY, Once, type KeptAnswers, type OnceRequest } from '@hooklane/service-host';
 import type { HookLanes } from '../inspect/hook-lanes.js';
 import type { HookTests } from '../inspect/hook-tests.js';
+import type { Resends } from '../inspect/resends.js';
 import { attemptViewOf, laneViewOf } from './lane-view.js';
 
 export const LANES = Symbol('lanes');
@@ -12,6 +13,7 @@ export const LANES = Symbol('lanes');
 export interface Lanes {
   readonly lanes: HookLanes;
   readonly tests: HookTests;
+  readonly resends: Resends;
   readonly answers: KeptAnswers;
   readonly clock: Clock;
 }
@@ -48,6 +50,6 @@ export class LanesController {
   @ApiResponse({ status: 200, standardSchema: AttemptView } as never)
   test(@Once() once: OnceRequest, @Param('tenant') tenant: string, @Param('hook') hook: string, @Body({ schema: HookTest.optional() }) body?: HookTest): Promise<AttemptView> {
     const sample = { type: body?.type ?? 'hooklane.test', project: body?.project ?? '', data: sampleData(body?.data) };
-    return this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(tenant, hook, sample)));
+    return this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(tenant, hook, sample), sample.data));
   }
 }

@@ -1,11 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import type { GetLaneRequest, GetLaneResponse, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
-import { HookTest } from '@hooklane/contracts/rest';
+import type { GetLaneRequest, GetLaneResponse, ResendDeliveryRequest, ResendDeliveryResponse, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
+import { HookTest, type AttemptView } from '@hooklane/contracts/rest';
+import type { Principal } from '@hooklane/directory';
 import { AppError } from '@hooklane/kernel';
-import { Authorize, Once, validated, type OnceRequest } from '@hooklane/service-host';
+import { Authorize, CurrentPrincipal, Once, validated, type OnceRequest } from '@hooklane/service-host';
 import { LANES, sampleData, type Lanes } from './lanes.controller.js';
-import { attemptViewOf, laneViewOf } from './lane-view.js';
+import { attemptViewOf, laneViewOf, resentViewOf } from './lane-view.js';
 
 /** hooklane.v1.LaneService. */
 @Controller()
@@ -35,18 +36,30 @@ export class LanesGrpc {
   async testHook(@Payload() request: TestHookRequest, @Once() once: OnceRequest): Promise<TestHookResponse> {
     const { type, project } = validated(HookTest, { ...(request.type ? { type: request.type } : {}), ...(request.project ? { project: request.project } : {}) });
     const data = request.data.length > 0 ? jsonOf(request.data) : sampleData(undefined);
-    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data })));
-    const body = attempt.response?.body;
-    return {
-      attemptId: attempt.id,
-      outcomeClass: attempt.class,
-      errorCode: attempt.errorCode ?? '',
-      errorSentence: attempt.errorSentence ?? '',
-      status: attempt.status ?? 0,
-      totalMs: attempt.totalMs,
-      responseBody: body ? Buffer.from(body.content, body.encoding) : Buffer.alloc(0),
-    };
+    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data }), data));
+    return answerOf(attempt);
   }
+
+  @GrpcMethod('LaneService', 'ResendDelivery')
+  @Authorize('replay')
+  async resendDelivery(@Payload() request: ResendDeliveryRequest, @Once() once: OnceRequest, @CurrentPrincipal() principal: Principal): Promise<Partial<ResendDeliveryResponse>> {
+    const { answers, resends } = this.lanes;
+    const answer = await answers.once(once, async () => resentViewOf(await resends.run(request.tenant, request.id, principal.actor)));
+    return 'commandId' in answer ? answer : answerOf(answer);
+  }
+}
+
+function answerOf(attempt: AttemptView): TestHookResponse {
+  const body = attempt.response?.body;
+  return {
+    attemptId: attempt.id,
+    outcomeClass: attempt.class,
+    errorCode: attempt.errorCode ?? '',
+    errorSentence: attempt.errorSentence ?? '',
+    status: attempt.status ?? 0,
+    totalMs: attempt.totalMs,
+    responseBody: body ? Buffer.from(body.content, body.encoding) : Buffer.alloc(0),
+  };
 }
 
 /** The bytes as they are, if they are JSON. */

@@ -12,12 +12,18 @@ export interface ListQuery {
   readonly to?: string;
 }
 
+export interface AskedList<Query extends ListQuery> {
+  readonly filter: Omit<Query, keyof ListQuery>;
+  readonly wish: PageWish;
+  answer<Row, Item>(page: Page<Row>, itemOf: (row: Row) => Item): { items: Item[]; next: string | null; expiredBefore: string | null };
+}
+
 /**
  * What a request for a page of a list asks for, within what the tenant's log keeps.
  * @param list its name: cursors are good for one list of one tenant with one set of filters
  * @throws AppError `invalid-cursor`
  */
-export function askedList<Query extends ListQuery>({ clock, tenants, cursors }: { readonly clock: Clock; readonly tenants: Tenants; readonly cursors: Cursors }, list: string, tenantId: string, query: Query) {
+export function askedList<Query extends ListQuery>({ clock, tenants, cursors }: { readonly clock: Clock; readonly tenants: Tenants; readonly cursors: Cursors }, list: string, tenantId: string, query: Query): AskedList<Query> {
   const { cursor, limit, from, to, ...filter } = query;
   const scope = JSON.stringify([list, tenantId, from, to, filter]);
   const keptFrom = keptFromMs(clock.nowMs(), tenants.retentionDays(tenantId));

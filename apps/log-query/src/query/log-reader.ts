@@ -5,12 +5,12 @@ import type { Clock } from '@hooklane/kernel';
 import type { AttemptQueries, Cursors, DeliveryQueries, EventQueries, HookHistory, Tenants } from '../ports.js';
 import { attemptSummary, attemptView } from '../views/attempt-view.js';
 import { deliverySummary, fateSentence, parseDeliveryId } from '../views/delivery-view.js';
-import { askedList, type ListQuery } from './asked-list.js';
+import { askedList, type AskedList, type ListQuery } from './asked-list.js';
 import { eventSummary } from '../views/event-view.js';
 import { momentOf, momentOrNull, textOrNull } from '../views/moments.js';
 import { explainMissed } from './explain-missed.js';
 import { absence, expired, keptFromMs, notFound } from './retention.js';
-import type { AttemptRecord, Page, PageWish, StoredDelivery, StoredEvent } from './stored.js';
+import type { AttemptRecord, PageWish, StoredDelivery, StoredEvent } from './stored.js';
 
 export interface LogReaderParts {
   readonly events: EventQueries;
@@ -137,7 +137,7 @@ export class LogReader {
     return keptFromMs(this.parts.clock.nowMs(), this.parts.tenants.retentionDays(tenantId));
   }
 
-  private list<Query extends ListQuery>(list: string, tenantId: string, query: Query) {
+  private list<Query extends ListQuery>(list: string, tenantId: string, query: Query): AskedList<Query> {
     return askedList(this.parts, list, tenantId, query);
   }
 }

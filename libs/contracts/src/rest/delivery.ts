@@ -27,3 +27,6 @@ export const HookTest = z
   })
   .meta({ id: 'HookTest' });
 export type HookTest = z.infer<typeof HookTest>;
+
+export const ResendScheduled = z.object({ commandId: z.string().describe('Of the command `retry-now` to its lane.') }).meta({ id: 'ResendScheduled' });
+export type ResendScheduled = z.infer<typeof ResendScheduled>;

@@ -56,3 +56,25 @@ export interface TestHookResponse {
   totalMs: number;
   responseBody: Buffer;
 }
+
+export interface ResendDeliveryRequest {
+  tenant: string;
+  /** Of the delivery. */
+  id: string;
+  /** As of TestHookRequest. */
+  idempotencyKey: string;
+}
+
+export interface ResendDeliveryResponse {
+  /** Of a delivery that has its fate: the attempt, whatever came of it. */
+  attemptId: string;
+  outcomeClass: string;
+  errorCode: string;
+  errorSentence: string;
+  /** 0: no answer. */
+  status: number;
+  totalMs: number;
+  responseBody: Buffer;
+  /** Of one that waits: the command to its lane. */
+  commandId: string;
+}
