@@ -78,7 +78,7 @@ export class Resends {
 
   private async retryNow(tenantId: string, deliveryId: string, { partition, hookId }: Place, actor: string): Promise<string> {
     const { log, ids, clock } = this.parts;
-    const command: LaneCommand = { commandId: ids.next('cmd'), tenantId, hookId, kind: 'retry-now', deliveryId, attempt: 0, epoch: 0, actor, reason: 'resend', atMs: clock.nowMs() };
+    const command: LaneCommand = { commandId: ids.next('cmd'), tenantId, hookId, kind: 'retry-now', deliveryId, attempt: 0, epoch: 0, actor, reason: 'resend', atMs: clock.nowMs(), position: 0 };
     await log.append([{ topic: Topics.deliveriesRequested, partition, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish() }]);
     return command.commandId;
   }

@@ -49,7 +49,7 @@ export function createPace(notBeforeMs: number): Pace {
 }
 
 /** @param limitPerSecond of the hook; 0: none. @returns milliseconds between two starts; 0: none */
-export function intervalMs({ perSecond }: Pace, limitPerSecond: number): number {
+function intervalMs({ perSecond }: Pace, limitPerSecond: number): number {
   return 1_000 / Math.min(perSecond, limitPerSecond || Infinity);
 }
 

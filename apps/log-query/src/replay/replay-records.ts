@@ -67,6 +67,6 @@ function recordOf(partition: number, items: readonly NumberedItem[], event: Buff
 
 /** What lets go of a lane that catches up; the same however often it is written. */
 export function endOfCatchUp(tenantId: string, { hookId, epoch, partition }: CatchUpOpening, reason: string, nowMs: number): AppendRecord {
-  const command: LaneCommand = { commandId: `end/${catchUpId(hookId, epoch)}`, tenantId, hookId, kind: 'end-catch-up', deliveryId: '', attempt: 0, epoch, actor: PLATFORM_ACTOR, reason, atMs: nowMs };
+  const command: LaneCommand = { commandId: `end/${catchUpId(hookId, epoch)}`, tenantId, hookId, kind: 'end-catch-up', deliveryId: '', attempt: 0, epoch, actor: PLATFORM_ACTOR, reason, atMs: nowMs, position: 0 };
   return { topic: Topics.deliveriesRequested, partition, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish() };
 }

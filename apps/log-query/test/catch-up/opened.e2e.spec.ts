@@ -34,7 +34,7 @@ async function skipped(hookId: string, hookVersion: number, count: number): Prom
 
 /** What the registry and the lane's owner write when a hook is enabled with what it has missed. @returns the offset of the command */
 async function opened(hookId: string, epoch: number, positions: Readonly<Record<string, number>> = {}): Promise<number> {
-  const command: LaneCommand = { commandId: `begin/${hookId}/${epoch}`, tenantId: 'acme', hookId, kind: 'begin-catch-up', deliveryId: '', attempt: 0, epoch, actor: 'key:k', reason: '', atMs: Date.now() };
+  const command: LaneCommand = { commandId: `begin/${hookId}/${epoch}`, tenantId: 'acme', hookId, kind: 'begin-catch-up', deliveryId: '', attempt: 0, epoch, actor: 'key:k', reason: '', atMs: Date.now(), position: 0 };
   const [offset] = await lasting.log.context.log.append([{ topic: Topics.deliveriesRequested, partition: 0, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish() }]);
   await answered(hookId, epoch, offset ?? -1, positions);
   return offset ?? -1;
@@ -145,7 +145,7 @@ describe('A catch-up that does not come to its end lets the lane go', () => {
 
   it('when a person lets the lane go', async () => {
     await waiting('hook_9');
-    const command: LaneCommand = { commandId: 'cmd_1', tenantId: 'acme', hookId: 'hook_9', kind: 'release-catch-up', deliveryId: '', attempt: 0, epoch: 2, actor: 'key:someone', reason: 'live is what counts', atMs: Date.now() };
+    const command: LaneCommand = { commandId: 'cmd_1', tenantId: 'acme', hookId: 'hook_9', kind: 'release-catch-up', deliveryId: '', attempt: 0, epoch: 2, actor: 'key:someone', reason: 'live is what counts', atMs: Date.now(), position: 0 };
     await lasting.log.context.log.append([{ topic: Topics.deliveriesRequested, partition: 0, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish() }]);
     expect((await until('hook_9', 2, 'cancelled')).body).toMatchObject({ changedBy: 'key:someone', changeReason: 'The lane was released: live is what counts' });
     expect(await endOf('hook_9')).toMatchObject({ epoch: 2 });
