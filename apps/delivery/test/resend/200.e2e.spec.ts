@@ -33,7 +33,7 @@ describe('POST /v1/tenants/{tenant}/deliveries/{id}/resend', () => {
   });
 
   it('200: whatever came of it; nothing is counted', async () => {
-    const [{ deliveryId }] = (await delivery.settled('hook_a', 1)) as readonly [{ deliveryId: string }];
+    const { deliveryId } = (await delivery.settled('hook_a', 1))[0] as { deliveryId: string };
     receiver.on('/a', behaviours.status(500));
     expect((await resend(deliveryId)).body).toMatchObject({ class: 'unavailable', status: 500 });
     receiver.on('/a', behaviours.status(200));
@@ -51,7 +51,7 @@ describe('POST /v1/tenants/{tenant}/deliveries/{id}/resend', () => {
   });
 
   it('once for one Idempotency-Key', async () => {
-    const [{ deliveryId }] = (await delivery.settled('hook_a', 1)) as readonly [{ deliveryId: string }];
+    const { deliveryId } = (await delivery.settled('hook_a', 1))[0] as { deliveryId: string };
     const again = () => resend(deliveryId, { headers: { 'idempotency-key': 'resend-1' } });
     const [one, two] = [await again(), await again()];
     expect(two.body).toEqual(one.body);
@@ -59,13 +59,13 @@ describe('POST /v1/tenants/{tenant}/deliveries/{id}/resend', () => {
   });
 
   it('says the same over gRPC', async () => {
-    const [{ deliveryId }] = (await delivery.settled('hook_a', 1)) as readonly [{ deliveryId: string }];
+    const { deliveryId } = (await delivery.settled('hook_a', 1))[0] as { deliveryId: string };
     expect((await delivery.grpc('resendDelivery', { tenant: 'acme', id: deliveryId }, REPLAY_KEY)).answer).toMatchObject({ outcomeClass: 'success', status: 200, commandId: '' });
     expect((await delivery.grpc('resendDelivery', { tenant: 'acme', id: 'dlv_0_0_hook_z' }, REPLAY_KEY)).error?.code).toBe(5);
   });
 
   it('404: what is no delivery of the tenant\'s', async () => {
-    const [{ deliveryId }] = (await delivery.settled('hook_a', 1)) as readonly [{ deliveryId: string }];
+    const { deliveryId } = (await delivery.settled('hook_a', 1))[0] as { deliveryId: string };
     const [, partition, offset] = deliveryId.split('_');
     const wrong = ['nonsense', 'dlv_x', `dlv_${partition}_${offset}_hook_down`, `dlv_${partition}_99999_hook_a`, `dlv_${Number(partition) + 1}_${offset}_hook_a`, `dlv_${partition}_${offset}_hook_none`];
     expect(await Promise.all(wrong.map(async (id) => (await resend(id)).status))).toEqual(wrong.map(() => 404));
