@@ -109,6 +109,7 @@ export interface ParkedRow {
   readonly eventId: string;
   readonly trigger: string;
   readonly replayId: string;
+  readonly orderingKey: string;
   /** EventAccepted as it stands in the log, but for the traceparent, which is the request's; stored once for all hooks of an offset. */
   readonly event: Buffer;
 }
@@ -119,6 +120,21 @@ export interface ParkedKey {
   readonly hookId: string;
 }
 
+/** Which of a hook's parked rows: those beyond `after`, lowest first. */
+export interface ParkedPage {
+  readonly partition: number;
+  readonly hookId: string;
+  readonly after: number;
+  /** At most so many, and about so many bytes, but at least one. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Not beyond it. */
+  readonly upTo?: number;
+  readonly orderingKey?: string;
+  /** Of those beyond this offset only what belongs to a catch-up: the others wait for its end. */
+  readonly border?: number;
+}
+
 export interface ParkedStats {
   readonly hookId: string;
   readonly tenantId: string;
@@ -126,15 +142,18 @@ export interface ParkedStats {
   readonly lowest: number;
   readonly highest: number;
   readonly oldestAcceptedAtMs: number;
+  /** Of them, those of a catch-up. */
+  readonly catchUps: number;
 }
 
 export interface ParkingStore {
   /** @returns the partitions that are still ours; nothing was stored for the others */
   park(owner: string, leases: readonly PartitionLease[], rows: readonly ParkedRow[]): Promise<ReadonlySet<number>>;
   remove(keys: readonly ParkedKey[]): Promise<void>;
-  /** Rows beyond `after`, lowest first: at most `records`, and about `bytes`, but at least one. */
-  page(query: { readonly partition: number; readonly hookId: string; readonly after: number; readonly records: number; readonly bytes: number }): Promise<readonly ParkedRow[]>;
+  page(query: ParkedPage): Promise<readonly ParkedRow[]>;
   stats(partition: number, hookId?: string): Promise<readonly ParkedStats[]>;
+  /** The same of one hook while it catches up: what goes out, and what waits for the end of that. Null: nothing. */
+  catchUpStats(partition: number, hookId: string, border: number): Promise<{ readonly line: ParkedStats | null; readonly waiting: ParkedStats | null }>;
   keysFrom(partition: number, offset: number): Promise<readonly ParkedKey[]>;
 }
 
@@ -146,10 +165,21 @@ export interface LaneRow {
   readonly state: string;
   /** A failure's outcome that was perhaps not published; null: it was. */
   readonly unpublished: Buffer | null;
+  /** What changed of failed deliveries that wait, by offset: KeyedHealth as JSON; empty: it goes. */
+  readonly heads?: ReadonlyMap<number, string> | null;
+}
+
+export interface HeadRow {
+  readonly hookId: string;
+  readonly tenantId: string;
+  readonly offset: number;
+  readonly state: string;
+  readonly isParked: boolean;
 }
 
 export interface LaneRowStore {
   /** A row with an empty state is removed. @returns the partitions that are still ours */
   write(owner: string, leases: readonly PartitionLease[], rows: readonly LaneRow[]): Promise<ReadonlySet<number>>;
   read(partition: number, hookId?: string): Promise<readonly LaneRow[]>;
+  heads(partition: number, hookId?: string): Promise<readonly HeadRow[]>;
 }

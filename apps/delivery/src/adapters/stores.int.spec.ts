@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { migrate, openDatabase, type Database } from '@hooklane/postgres';
 import { testDatabase, type TestDatabase } from '@hooklane/testkit';
 import { CreateDelivery1763700000000 } from '../migrations/create-delivery-1763700000000.js';
+import { LaneModes1763700000002 } from '../migrations/lane-modes-1763700000002.js';
 import type { LeaseRow } from '../lanes/lease.js';
 import type { ParkedRow } from '../ports.js';
 import { PgLaneRowStore } from './lane-store.pg.js';
@@ -16,7 +17,7 @@ let parking: PgParkingStore;
 
 beforeAll(async () => {
   server = await testDatabase();
-  await migrate({ url: server.url, tls: 'disable' }, [{ schema: 'delivery', migrations: [CreateDelivery1763700000000] }]);
+  await migrate({ url: server.url, tls: 'disable' }, [{ schema: 'delivery', migrations: [CreateDelivery1763700000000, LaneModes1763700000002] }]);
   database = openDatabase({ url: server.url, tls: 'disable' });
   const pool = database.pool('spec', 4);
   leases = new PgLeaseStore(pool);
@@ -38,7 +39,7 @@ async function take(owner: string, partition = 0): Promise<number> {
   return (await leases.take(row, owner, 0))!.epoch;
 }
 
-const parkedRow = (offset: number, hookId: string, event = `event ${offset}`): ParkedRow => ({ partition: 0, offset, hookId, hookVersion: 4, acceptedAtMs: 1_000 + offset, tenantId: 'acme', eventId: `evt_${offset}`, trigger: 'event', replayId: '', event: Buffer.from(event) });
+const parkedRow = (offset: number, hookId: string, event = `event ${offset}`): ParkedRow => ({ partition: 0, offset, hookId, hookVersion: 4, acceptedAtMs: 1_000 + offset, tenantId: 'acme', eventId: `evt_${offset}`, trigger: 'event', replayId: '', orderingKey: '', event: Buffer.from(event) });
 
 describe('leases', () => {
   it('are taken once, with a higher epoch each time', async () => {
@@ -125,7 +126,7 @@ describe('parking', () => {
     expect(await offsets(-1, 4, 1e6)).toEqual([0, 1, 2, 3]);
     expect(await offsets(3, 100, 250)).toEqual([4, 5, 6]);
     expect(await offsets(3, 100, 1)).toEqual([4]);
-    expect(await parking.stats(0)).toEqual([{ hookId: 'hook_1', tenantId: 'acme', count: 10, lowest: 0, highest: 9, oldestAcceptedAtMs: 1_000 }]);
+    expect(await parking.stats(0)).toEqual([{ hookId: 'hook_1', tenantId: 'acme', count: 10, lowest: 0, highest: 9, oldestAcceptedAtMs: 1_000, catchUps: 0 }]);
     expect((await parking.keysFrom(0, 8)).map(({ offset }) => offset)).toEqual([8, 9]);
   });
 

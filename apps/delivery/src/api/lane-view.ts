@@ -13,6 +13,8 @@ export function laneViewOf({ hook, partition, report }: FoundLane, nowMs: number
     head: head && { deliveryId: `dlv_${partition}_${head.offset}_${hook.hookId}`, eventId: head.eventId, attempts: head.attempts, acceptedAt: timeOf(head.acceptedAtMs) },
     nextAttemptAt: timeOf(report.nextAttemptAtMs),
     failures: report.failures,
+    inFlight: report.inFlight,
+    blocked: report.blocked,
     lastError: report.lastErrorCode,
     backlog: { count: report.backlogCount, oldestAcceptedAt: timeOf(oldestAcceptedAtMs), oldestAgeMs: oldestAcceptedAtMs === null ? null : Math.max(0, Math.round(nowMs - oldestAcceptedAtMs)) },
   };

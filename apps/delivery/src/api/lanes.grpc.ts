@@ -25,6 +25,8 @@ export class LanesGrpc {
       headAttempts: view.head?.attempts ?? 0,
       nextAttemptAt: view.nextAttemptAt ?? '',
       failures: view.failures,
+      inFlight: view.inFlight,
+      blocked: view.blocked,
       lastError: view.lastError ?? '',
       backlogCount: view.backlog.count,
       backlogOldestAgeMs: view.backlog.oldestAgeMs ?? 0,

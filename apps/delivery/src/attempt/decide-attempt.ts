@@ -33,6 +33,8 @@ export interface AttemptDecision {
   readonly fateReason: string;
   /** 0: not scheduled. */
   readonly nextAttemptAtMs: number;
+  /** Who waits until then: an outage is the hook's, a refusal the delivery's own. */
+  readonly scope: 'hook' | 'delivery';
   readonly verdict: { readonly reason: 'failure-limit' | 'gone'; readonly count: number } | null;
 }
 
@@ -46,7 +48,7 @@ export function decideAttempt(before: LaneHealth, facts: AttemptFacts): AttemptD
     case 'success':
       return succeeded(health, facts);
     case 'invalid':
-      return { health: { ...health, head: null }, fate: 'discarded', fateReason: 'invalid', nextAttemptAtMs: 0, verdict: null };
+      return { health: { ...health, head: null }, fate: 'discarded', fateReason: 'invalid', nextAttemptAtMs: 0, scope: 'delivery', verdict: null };
     case 'interrupted':
       return interrupted(health, facts);
     case 'unavailable':
@@ -85,8 +87,9 @@ function begin(before: LaneHealth, facts: AttemptFacts): LaneHealth & { head: He
 
 function succeeded(health: LaneHealth, { disable }: AttemptFacts): AttemptDecision {
   const streak = disable.count === 'total' ? health.streak : 0;
-  const next: LaneHealth = { ...initialHealth(health.enabledEpoch), streak };
-  return { health: next, fate: 'delivered', fateReason: '', nextAttemptAtMs: 0, verdict: null };
+  // A verdict stands, also where another request of the hook was under way and went well.
+  const next: LaneHealth = { ...initialHealth(health.enabledEpoch), streak, held: health.held };
+  return { health: next, fate: 'delivered', fateReason: '', nextAttemptAtMs: 0, scope: 'delivery', verdict: null };
 }
 
 function interrupted(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts): AttemptDecision {
@@ -95,7 +98,7 @@ function interrupted(health: LaneHealth & { head: HeadHealth }, facts: AttemptFa
     health.head.interrupted = 0;
     return failed(health, facts, 'unavailable');
   }
-  return wait(health, facts.nowMs + INTERRUPTED_DELAY_MS);
+  return wait(health, facts.nowMs + INTERRUPTED_DELAY_MS, 'delivery');
 }
 
 function failed(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts, outcomeClass: Exclude<OutcomeClass, 'success' | 'invalid' | 'interrupted'>): AttemptDecision {
@@ -110,12 +113,14 @@ function failed(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts, 
 /** The hook is away: the delivery waits with it until it is too old. */
 function unavailable(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts): AttemptDecision {
   const { retry, nowMs } = facts;
-  const scheduledMs = delayAt(retry.unavailableDelaysMs, health.unavailableStep, facts.jitter);
+  // Of several that were under way when the hook went away, the first one says so and the others add nothing.
+  const isKnown = health.unavailableStep > 0 && facts.startedAtMs < health.nextAttemptAtMs;
+  const scheduledMs = delayAt(retry.unavailableDelaysMs, isKnown ? health.unavailableStep - 1 : health.unavailableStep, facts.jitter);
   const dueMs = nowMs + Math.max(scheduledMs, facts.retryAfterMs ?? 0);
-  health.unavailableStep += 1;
+  if (!isKnown) health.unavailableStep += 1;
   const isTooOld = nowMs - health.head.firstAttemptAtMs >= retry.unavailableGiveUpMs;
   if (retry.unavailableDelaysMs.length === 0 || isTooOld) return exhausted(health, 'gave-up', retry.unavailableDelaysMs.length === 0 ? 0 : dueMs, facts);
-  return wait(health, dueMs);
+  return wait(health, dueMs, 'hook');
 }
 
 /** The receiver is there and does not want this one. */
@@ -125,12 +130,12 @@ function rejected(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts
   if (health.head.rejectedStep >= retry.rejectedDelaysMs.length) return exhausted(health, 'rejected', 0, facts);
   const dueMs = nowMs + Math.max(delayAt(retry.rejectedDelaysMs, health.head.rejectedStep, facts.jitter), facts.retryAfterMs ?? 0);
   health.head.rejectedStep += 1;
-  return wait(health, dueMs);
+  return wait(health, dueMs, 'delivery');
 }
 
-function wait(health: LaneHealth, dueMs: number): AttemptDecision {
+function wait(health: LaneHealth, dueMs: number, scope: AttemptDecision['scope']): AttemptDecision {
   health.nextAttemptAtMs = dueMs;
-  return { health, fate: 'pending', fateReason: '', nextAttemptAtMs: dueMs, verdict: null };
+  return { health, fate: 'pending', fateReason: '', nextAttemptAtMs: dueMs, scope, verdict: null };
 }
 
 /** @param dueMs before which the next head does not start either; 0: at once */
@@ -140,9 +145,9 @@ function exhausted(health: LaneHealth & { head: HeadHealth }, reason: string, du
     health.head.rejectedStep = 0;
     health.head.firstAttemptAtMs = 0;
     health.held = { reason: 'exhausted', hookVersion: facts.hookVersion, policyVersion: facts.policyVersion, verdictAtMs: 0 };
-    return { health, fate: 'pending', fateReason: '', nextAttemptAtMs: 0, verdict: null };
+    return { health, fate: 'pending', fateReason: '', nextAttemptAtMs: 0, scope: 'delivery', verdict: null };
   }
-  return { health: { ...health, head: null }, fate: 'exhausted', fateReason: reason, nextAttemptAtMs: 0, verdict: null };
+  return { health: { ...health, head: null }, fate: 'exhausted', fateReason: reason, nextAttemptAtMs: 0, scope: dueMs > 0 ? 'hook' : 'delivery', verdict: null };
 }
 
 /** The lane stands still until the registry has answered the verdict with a newer version of the hook. */

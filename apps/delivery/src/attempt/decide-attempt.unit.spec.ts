@@ -58,7 +58,7 @@ describe('deciding an attempt', () => {
 
   it('gives up a delivery whose first attempt is too old, while the hook keeps its place in the schedule', () => {
     const first = decideAttempt(initialHealth(1), facts({ classified: classified('unavailable') })).health;
-    const late = decideAttempt(first, facts({ classified: classified('unavailable'), number: 2, nowMs: NOW + 3_600_000 }));
+    const late = decideAttempt(first, facts({ classified: classified('unavailable'), number: 2, startedAtMs: NOW + 3_600_000, nowMs: NOW + 3_600_000 }));
     expect([late.fate, late.fateReason]).toEqual(['exhausted', 'gave-up']);
     expect(late.health).toMatchObject({ head: null, unavailableStep: 2, nextAttemptAtMs: NOW + 3_600_000 + 30_000 });
   });

@@ -31,9 +31,9 @@ export class HookLanes {
     const partition = this.parts.partitionOf(hookId);
     const lane = this.parts.laneOf(partition, hookId);
     if (lane !== undefined) return { hook, partition, report: reportOfLane(lane, hook) };
-    const [[row], [backlog]] = await Promise.all([laneRows.read(partition, hookId), parking.stats(partition, hookId)]);
+    const [[row], [backlog], heads] = await Promise.all([laneRows.read(partition, hookId), parking.stats(partition, hookId), laneRows.heads(partition, hookId)]);
     const state = row ? (JSON.parse(row.state) as LaneRowState) : null;
-    return { hook, partition, report: reportOfStored(state?.health ?? null, backlog ?? null, hook) };
+    return { hook, partition, report: reportOfStored(state, backlog ?? null, hook, heads.length) };
   }
 }
 

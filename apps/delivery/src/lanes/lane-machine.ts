@@ -1,66 +1,113 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
-import { healthInEpoch, isLimitReached, mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
+import { isLimitReached, mustAnnounce, type AttemptDecision } from '../attempt/decide-attempt.js';
+import type { LaneHealth } from '../attempt/lane-health.js';
+import { isKeyed, type KeyHead } from './keyed-line.js';
+import { KeyedMachine } from './keyed-machine.js';
+import { CommandMachine, type LaneCommandFacts } from './command-machine.js';
 import type { Delivery, Lane } from './lane.js';
-import { laneLimits, type LaneEffects, type LaneLimits, type LaneView } from './lane-world.js';
+import { LaneMemory } from './lane-memory.js';
+import { isCatchUp, orderedState, waitsForCatchUp, withoutSkip, type OrderedState } from './lane-orders.js';
+import { LaneRules } from './lane-rules.js';
+import { laneLimits, type LaneEffects, type LaneLimits, type LaneObstacle, type LaneView } from './lane-world.js';
 
 const PREFETCH_BELOW = 64;
-const VERDICT_AGAIN_MS = 60_000;
+
+/** What stands in the way of the first delivery of a line; `ready`: nothing. */
+type HeadState =
+  | 'hook-version' | Exclude<LaneObstacle, ''>
+  | 'deleted' | 'foreign' | 'disabled'
+  | Exclude<OrderedState, ''>
+  | 'held' | 'keyed' | 'suspect' | 'limit' | 'retry' | 'rate-limit' | 'unannounced' | 'ready';
 
 /**
- * The life of a fifo lane. Every method is an input; it changes the lane and says through `LaneEffects` what is to happen. Deterministic: time and everything else
+ * The life of a lane. Every method is an input; it changes the lane and says through `LaneEffects` what is to happen. Deterministic: time and everything else
  * comes through `LaneView`, so simulation, embedded and Kafka run the same code (ADR 0001 says why the state is changed in place).
+ * A fifo lane is a straight line: its first delivery is its head. With another order it has an overlay of heads (`KeyedMachine`) while attempts are possible, and is a straight line else.
  */
 export class LaneMachine {
-  /** What all lanes hold in memory. */
-  liveBytes = 0;
-  liveRecords = 0;
+  readonly memory: LaneMemory;
+  private readonly rules: LaneRules;
+  private readonly keyed: KeyedMachine;
+  private readonly commands: CommandMachine;
 
   constructor(
     private readonly view: LaneView,
     private readonly effects: LaneEffects,
-    private readonly limits: LaneLimits = laneLimits,
-  ) {}
+    limits: LaneLimits = laneLimits,
+  ) {
+    this.memory = new LaneMemory(view, effects, limits);
+    this.rules = new LaneRules(view, effects);
+    this.keyed = new KeyedMachine(view, effects, this.memory, this.rules, (lane) => this.advance(lane));
+    this.commands = new CommandMachine(view, effects, this.memory, (lane) => this.advance(lane));
+  }
+
+  get liveBytes(): number {
+    return this.memory.liveBytes;
+  }
 
   /** A new delivery, or after a take-over one that is read again, in offset order. */
   requested(lane: Lane, delivery: Delivery): void {
     lane.lastActiveMs = delivery.arrivedAtMs;
-    if (lane.parkedCount > 0 && lane.parkedCount >= this.view.maxParked(lane)) {
-      this.effects.conclude(lane, delivery, 'discarded', 'backlog-full');
+    if (lane.parkedCount > 0 || lane.waiting !== null) {
+      const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0);
+      if (counted > 0 && counted >= this.view.maxParked(lane) && !isCatchUp(delivery)) {
+        this.effects.conclude(lane, delivery, 'discarded', 'backlog-full');
+        return;
+      }
+    }
+    if (lane.orders !== null && waitsForCatchUp(lane.orders, delivery)) {
+      this.memory.parkAside(lane, delivery);
       return;
     }
     if (lane.spilled) {
       // Read again after a take-over: lower offsets than those parked before may still come.
       delivery.spilling = delivery.request.offset <= lane.readGate;
-      this.park(lane, [delivery]);
+      this.memory.park(lane, [delivery]);
     } else {
-      this.take(lane, delivery);
-      const records = this.view.isMemoryShort() ? this.limits.recordsWhenShort : this.limits.records;
-      if (lane.live.length >= records || lane.liveBytes >= this.limits.bytes) lane.spilled = true;
+      this.memory.take(lane, delivery);
+      if (this.memory.isFull(lane)) lane.spilled = true;
     }
     if (lane.phase === 'idle') this.advance(lane);
+  }
+
+  /** A command for the lane. @param done called when nothing of it can be lost any more */
+  commanded(lane: Lane, command: LaneCommandFacts, done: () => void): void {
+    this.commands.obey(lane, command, done);
+    this.advance(lane);
   }
 
   /** Looks at the lane again: something it waited for may be there. Safe to call at any time. */
   advance(lane: Lane): void {
     while (lane.phase === 'idle') {
+      if (lane.mustRewind && (lane.keyed === null || lane.keyed.inFlight === 0)) this.rewind(lane);
+      if (lane.keyed !== null) {
+        if (!this.keyed.advance(lane)) return;
+        continue;
+      }
       const head = lane.live.first();
       if (!head) {
-        const hook = lane.hasRow ? this.view.hook(lane.hookId) : undefined;
-        if (hook) this.enterEpoch(lane, hook);
-        this.refill(lane);
-        return;
+        if (!this.empty(lane)) return;
+        continue;
       }
-      if (lane.spilled && lane.live.length < PREFETCH_BELOW) this.refill(lane);
-      const step = this.next(lane, head);
-      if (step !== 'again') return;
+      if (lane.spilled && lane.live.length < PREFETCH_BELOW) this.memory.refill(lane);
+      if (this.transition(lane, head, false) !== 'again') return;
     }
+  }
+
+  /** Whether a slot that was asked for is still wanted. */
+  wantsSlot(lane: Lane): boolean {
+    return lane.keyed === null ? lane.phase === 'queued' : lane.keyed.slots.length > 0;
   }
 
   /** A slot is there. Things may have changed while the lane waited for it. */
   begin(lane: Lane): void {
+    if (lane.keyed !== null) {
+      this.keyed.begin(lane);
+      return;
+    }
     const head = lane.live.first();
     lane.phase = 'idle';
-    if (!head || this.next(lane, head, true) !== 'send') {
+    if (!head || this.transition(lane, head, true) !== 'send') {
       this.effects.releaseSlot(lane);
       this.advance(lane);
       return;
@@ -69,57 +116,78 @@ export class LaneMachine {
     this.effects.send(lane, head, this.attemptNumber(lane, head));
   }
 
+  /** The lane's health as an attempt of this delivery sees it. */
+  healthOf(lane: Lane, delivery: Delivery): LaneHealth {
+    return lane.keyed === null ? lane.health : this.keyed.healthOf(lane, delivery);
+  }
+
+  /** A row of the lane is being written: an answer is looked at when that is done, in the order in which it came. @returns whether it waits */
+  defers(lane: Lane, answer: () => void): boolean {
+    if (lane.keyed === null || (lane.phase === 'idle' && (lane.isAnswering || lane.answers.length === 0))) return false;
+    lane.answers.push(answer);
+    return true;
+  }
+
   /** Success, or an event that cannot be sent: its outcome is on its way, the lane goes on at the answer. */
-  settled(lane: Lane, decision: AttemptDecision): void {
-    lane.health = decision.health;
-    lane.phase = 'idle';
-    this.drop(lane);
+  settled(lane: Lane, decision: AttemptDecision, delivery: Delivery): void {
+    if (lane.keyed !== null) {
+      this.keyed.settled(lane, decision, delivery);
+    } else {
+      lane.health = decision.health;
+      lane.phase = 'idle';
+      this.memory.drop(lane);
+    }
     this.advance(lane);
   }
 
   /** A failure: its row is being written, then its outcome; `recorded` follows when both are there. */
-  failed(lane: Lane, decision: AttemptDecision): void {
-    lane.health = decision.health;
+  failed(lane: Lane, decision: AttemptDecision, delivery: Delivery): void {
     lane.hasRow = true;
     lane.phase = 'recording';
-    if (decision.fate === 'pending') this.spill(lane);
+    if (lane.keyed !== null) {
+      this.keyed.failed(lane, decision, delivery);
+      return;
+    }
+    lane.health = decision.health;
+    if (decision.fate === 'pending') this.memory.spill(lane, 1);
   }
 
   /** The request was given back before a byte of it was written. */
-  notStarted(lane: Lane): void {
-    lane.phase = 'idle';
+  notStarted(lane: Lane, delivery: Delivery): void {
+    if (lane.keyed !== null) this.keyed.notStarted(lane, delivery);
+    else lane.phase = 'idle';
     this.advance(lane);
   }
 
-  recorded(lane: Lane, isFinal: boolean): void {
-    if (isFinal) this.drop(lane);
-    lane.phase = 'idle';
-    this.advance(lane);
+  recorded(lane: Lane, delivery: Delivery, isFinal: boolean): void {
+    if (lane.keyed !== null) this.keyed.recorded(lane, delivery, isFinal);
+    else if (isFinal) this.memory.drop(lane);
+    this.goOn(lane);
   }
 
   /** A request of the former owner gave this delivery its fate. @returns it, where it stood in memory */
   settledElsewhere(lane: Lane, offset: number): Delivery | undefined {
-    const head = lane.live.first();
-    if (head?.request.offset !== offset) return undefined;
-    this.drop(lane);
-    return head;
+    for (const delivery of lane.live) {
+      if (delivery.request.offset !== offset) continue;
+      lane.live.remove(delivery);
+      this.memory.gone(lane, delivery);
+      return delivery;
+    }
+    return undefined;
   }
 
   announced(lane: Lane): void {
-    lane.phase = 'idle';
-    this.advance(lane);
+    if (lane.keyed === null) {
+      this.goOn(lane);
+      return;
+    }
+    const starting = this.keyed.announced(lane);
+    this.goOn(lane, starting);
   }
 
   /** Rows are stored. */
   parked(lane: Lane, deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      if (delivery.row === 'queued') delivery.row = 'stored';
-      if (delivery.spilling) lane.spillsPending -= 1;
-      delivery.spilling = false;
-    }
-    lane.parksPending -= deliveries.length;
-    lane.parkCommits += 1;
-    lane.isDry = false;
+    this.memory.parked(lane, deliveries);
     this.advance(lane);
   }
 
@@ -128,139 +196,200 @@ export class LaneMachine {
    * from then on what is new stands behind them in memory.
    */
   loaded(lane: Lane, page: readonly Delivery[], readTo: number, token: number, commits: number): void {
-    lane.isLoading = false;
-    if (token === lane.loadToken) {
-      const isEmpty = readTo <= lane.drainedTo;
-      for (const delivery of page) this.take(lane, delivery);
-      lane.drainedTo = Math.max(lane.drainedTo, readTo);
-      // Nothing is stored beyond, and nothing was on its way while the page was read: the rest was removed by hand.
-      if (isEmpty && commits === lane.parkCommits && lane.parksPending === 0) lane.drainedTo = lane.parkedMax;
-      lane.isDry = isEmpty && commits === lane.parkCommits && lane.parksPending > 0;
-      if (lane.drainedTo >= lane.parkedMax) lane.spilled = false;
-    }
+    this.memory.loaded(lane, page, readTo, token, commits);
+    this.advance(lane);
+  }
+
+  /** The rows of one key, from its head on; null: they could not be read. */
+  keyLoaded(lane: Lane, head: KeyHead, page: readonly Delivery[] | null): void {
+    this.keyed.loaded(lane, head, page);
+    this.advance(lane);
+  }
+
+  /** The row of a delivery that has its fate is gone. */
+  removed(lane: Lane): void {
+    lane.leaving -= 1;
+    if (lane.leaving === 0 && lane.drainedTo < lane.goneMax) this.advance(lane);
+  }
+
+  /** The outcome that says that a catch-up may begin is in the log. */
+  catchUpOpened(lane: Lane, epoch: number): void {
+    this.commands.opened(lane, epoch);
     this.advance(lane);
   }
 
   /** The lane's partition is no longer ours: nothing is called for it any more. */
   forget(lane: Lane): void {
-    const given = lane.live.truncate(0);
-    this.count(lane, -given.length, -lane.liveBytes);
+    this.memory.forget(lane);
   }
 
   /** Called about once a second: what is old goes to Postgres, so that no hook holds the watermark. */
   aged(lane: Lane): void {
-    const limitMs = this.view.monotonicMs() - this.limits.oldestMs;
+    const limitMs = this.view.monotonicMs() - this.memory.limits.oldestMs;
+    if (lane.keyed !== null) {
+      this.keyed.aged(lane, limitMs);
+      return;
+    }
     for (const delivery of lane.live) {
       if (delivery.row !== 'none') continue;
-      if (delivery.arrivedAtMs <= limitMs) this.spill(lane);
+      if (delivery.arrivedAtMs <= limitMs) this.memory.spill(lane, 1);
       break;
     }
   }
 
-  /** What is to happen with the head. `send` only with a slot in hand. */
-  private next(lane: Lane, head: Delivery, hasSlot = false): 'again' | 'wait' | 'send' {
+  /** Nothing has happened for a while: a row that only says how many requests there may be at once is not needed. */
+  rested(lane: Lane): void {
+    if (lane.width === 0 || lane.phase !== 'idle' || lane.keyed !== null || lane.live.length > 0) return;
+    lane.width = 0;
+    this.effects.saveRow(lane);
+  }
+
+  private goOn(lane: Lane, starting: readonly KeyHead[] = []): void {
+    lane.phase = 'idle';
+    if (lane.rowDone !== null) this.effects.saveRow(lane);
+    if (lane.keyed !== null) this.keyed.start(lane, starting);
+    // Looked at now, they find the lane idle; the first failure among them makes it record again.
+    while (lane.phase === 'idle' && lane.answers.length > 0) {
+      const answer = lane.answers.shift() as () => void;
+      lane.isAnswering = true;
+      answer();
+      lane.isAnswering = false;
+    }
+    this.advance(lane);
+  }
+
+  private rewind(lane: Lane): void {
+    lane.mustRewind = false;
+    this.memory.rewind(lane);
+    lane.announced = [];
+    if (lane.mustJoin) this.memory.join(lane);
+    lane.mustJoin = false;
+  }
+
+  /** Nothing of the line is in memory. @returns whether to look again */
+  private empty(lane: Lane): boolean {
+    const hook = lane.hasRow || lane.orders !== null ? this.view.hook(lane.hookId) : undefined;
+    if (hook) this.rules.enterEpoch(lane, hook);
+    this.memory.refill(lane);
+    return lane.orders !== null && hook !== undefined && this.commands.emptied(lane, hook);
+  }
+
+  /** The one transition of a straight line: what stands in the way of its head, and what follows from that. `send` only with a slot in hand. */
+  private transition(lane: Lane, head: Delivery, hasSlot: boolean): 'again' | 'wait' | 'send' {
     const hook = this.view.hook(lane.hookId);
     if (!hook || hook.version < head.hookVersion) return this.wait(lane, 'hook-version');
+    if (hook.enabledEpoch > lane.health.enabledEpoch && hook.enabled) this.rules.enterEpoch(lane, hook);
+    const state = this.stateOf(lane, hook, head);
+    switch (state) {
+      case 'hook-version':
+      case 'lease':
+      case 'outcomes':
+      case 'shutdown':
+      case 'busy-elsewhere':
+      case 'catch-up':
+      case 'command':
+        return this.wait(lane, state);
+      case 'deleted':
+        return this.conclude(lane, head, 'skipped', 'hook-deleted');
+      case 'foreign':
+        return this.conclude(lane, head, 'discarded', 'tenant-mismatch');
+      case 'disabled':
+      case 'missed':
+      case 'stale-catch-up':
+        return this.conclude(lane, head, 'skipped', 'disabled');
+      case 'skipped-by-command':
+        if (lane.orders) lane.orders = withoutSkip(lane.orders, head.request.offset);
+        return this.conclude(lane, head, 'skipped', 'by-command');
+      case 'held':
+        return this.rules.release(lane, hook, head) ? 'again' : this.wait(lane, 'held');
+      case 'keyed':
+        this.keyed.open(lane, hook, head);
+        return 'again';
+      case 'suspect':
+        this.rules.charge(lane, this.view.disableRules(hook));
+        return 'again';
+      case 'limit':
+        this.rules.hold(lane, hook, head);
+        return this.wait(lane, 'held');
+      case 'retry':
+        this.effects.wake(lane, lane.health.nextAttemptAtMs);
+        return this.wait(lane, 'retry');
+      case 'rate-limit':
+        this.effects.wake(lane, this.view.startAtMs(lane, hook));
+        return this.wait(lane, 'rate-limit');
+      case 'unannounced':
+        this.announce(lane, head);
+        return 'wait';
+      case 'ready':
+        lane.waitsFor = '';
+        if (hasSlot) return 'send';
+        lane.phase = 'queued';
+        this.effects.requestSlot(lane);
+        return 'wait';
+      default:
+        return state satisfies never;
+    }
+  }
+
+  private stateOf(lane: Lane, hook: HookChanged, head: Delivery): HeadState {
     const obstacle = this.view.obstacle(lane);
-    if (obstacle !== '') return this.wait(lane, obstacle);
-    if (hook.deleted) return this.conclude(lane, head, 'skipped', 'hook-deleted');
-    if (hook.tenantId !== head.request.tenantId) return this.conclude(lane, head, 'discarded', 'tenant-mismatch');
-    if (!hook.enabled) return this.conclude(lane, head, 'skipped', 'disabled');
-    this.enterEpoch(lane, hook);
-    if (lane.health.held && !this.release(lane, hook, head)) return this.wait(lane, 'held');
-    return this.attempt(lane, hook, head, hasSlot);
-  }
-
-  private attempt(lane: Lane, hook: HookChanged, head: Delivery, hasSlot: boolean): 'again' | 'wait' | 'send' {
+    if (obstacle !== '') return obstacle;
+    if (hook.deleted) return 'deleted';
+    if (hook.tenantId !== head.request.tenantId) return 'foreign';
+    if (!hook.enabled) return 'disabled';
+    if (lane.orders !== null || hook.catchUpEpoch !== 0) {
+      const ordered = orderedState(lane.orders, hook, head);
+      if (ordered !== '') return ordered;
+    }
+    if (lane.health.held) return 'held';
     const disable = this.view.disableRules(hook);
-    if (head.request.offset < lane.suspectBelow) this.charge(lane, disable);
-    if (isLimitReached(lane.health, disable)) {
-      this.hold(lane, hook, head);
-      return this.wait(lane, 'held');
-    }
-    const { nextAttemptAtMs } = lane.health;
+    if (isLimitReached(lane.health, disable)) return 'limit';
+    if (isKeyed(hook.order)) return 'keyed';
+    if (head.request.offset < lane.suspectBelow) return 'suspect';
     const nowMs = this.view.nowMs();
-    if (nextAttemptAtMs > nowMs) {
-      this.effects.wake(lane, nextAttemptAtMs);
-      return this.wait(lane, 'retry');
+    if (lane.health.nextAttemptAtMs > nowMs) return 'retry';
+    if (this.view.startAtMs(lane, hook) > nowMs) return 'rate-limit';
+    if (mustAnnounce(lane.health, disable)) {
+      const known = lane.health.head;
+      if (known?.offset !== head.request.offset || known.started < known.attempts + 1) return 'unannounced';
     }
-    const startAtMs = this.view.startAtMs(lane, hook);
-    if (startAtMs > nowMs) {
-      this.effects.wake(lane, startAtMs);
-      return this.wait(lane, 'rate-limit');
-    }
-    const number = this.attemptNumber(lane, head);
-    if (mustAnnounce(lane.health, disable) && (lane.health.head?.offset !== head.request.offset || lane.health.head.started < number)) {
-      this.startOf(lane, head).started = number;
-      lane.phase = 'announcing';
-      lane.hasRow = true;
-      this.effects.announce(lane);
-      return 'wait';
-    }
-    lane.waitsFor = '';
-    if (hasSlot) return 'send';
-    lane.phase = 'queued';
-    this.effects.requestSlot(lane);
-    return 'wait';
+    return 'ready';
   }
 
-  private attemptNumber(lane: Lane, head: Delivery): number {
+  private attemptNumber(lane: Lane, head: Pick<Delivery, 'request'>): number {
+    if (lane.remembered !== null) this.recall(lane, head);
     return lane.health.head?.offset === head.request.offset ? lane.health.head.attempts + 1 : 1;
   }
 
-  private startOf(lane: Lane, head: Delivery): NonNullable<Lane['health']['head']> {
-    if (lane.health.head?.offset !== head.request.offset) {
-      lane.health.head = { offset: head.request.offset, attempts: 0, started: 0, firstAttemptAtMs: 0, rejectedStep: 0, interrupted: 0 };
-    }
-    return lane.health.head;
-  }
-
-  /** Nobody knows whether the head went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5). */
-  private charge(lane: Lane, disable: DisableRules): void {
-    lane.suspectBelow = 0;
-    if (disable.limit > 0 && !mustAnnounce(lane.health, disable)) lane.health.streak += 1;
-  }
-
-  private enterEpoch(lane: Lane, hook: HookChanged): void {
-    if (hook.enabledEpoch <= lane.health.enabledEpoch) return;
-    lane.health = healthInEpoch(lane.health, hook.enabledEpoch);
-    if (lane.hasRow) this.effects.saveRow(lane);
-  }
-
-  /** @returns whether the lane goes on: the hook has a newer version, which is the answer to a verdict and the way out of a hold */
-  private release(lane: Lane, hook: HookChanged, head: Delivery): boolean {
-    const held = lane.health.held;
-    if (!held) return true;
-    if (hook.version > held.hookVersion) {
-      lane.health.held = null;
-      lane.hasRow = true;
-      this.effects.saveRow(lane);
-      return true;
-    }
-    if (held.reason !== 'exhausted') {
-      const againMs = held.verdictAtMs + VERDICT_AGAIN_MS;
-      if (againMs <= this.view.nowMs()) {
-        held.verdictAtMs = this.view.nowMs();
-        this.effects.repeatVerdict(lane, head);
-      }
-      this.effects.wake(lane, held.verdictAtMs + VERDICT_AGAIN_MS);
-    }
-    return false;
-  }
-
-  /** The limit was reached by what a dead owner had started, or by a policy that was lowered. */
-  private hold(lane: Lane, hook: HookChanged, head: Delivery): void {
-    const nowMs = this.view.nowMs();
-    lane.health.held = { reason: 'failure-limit', hookVersion: hook.version, policyVersion: hook.policyVersion, verdictAtMs: nowMs };
+  private announce(lane: Lane, { request }: Delivery): void {
+    const number = this.attemptNumber(lane, { request });
+    if (lane.health.head?.offset === request.offset) lane.health.head.started = number;
+    else lane.health.head = { offset: request.offset, attempts: 0, started: number, firstAttemptAtMs: 0, rejectedStep: 0, interrupted: 0 };
+    lane.phase = 'announcing';
     lane.hasRow = true;
-    this.effects.saveRow(lane);
-    this.effects.repeatVerdict(lane, head);
-    this.effects.wake(lane, nowMs + VERDICT_AGAIN_MS);
+    this.effects.announce(lane);
+  }
+
+  /** The order was another when it failed. */
+  private recall(lane: Lane, head: Pick<Delivery, 'request'>): void {
+    const { offset } = head.request;
+    const known = lane.remembered?.get(offset);
+    if (!known) return;
+    if (lane.health.head?.offset !== offset) lane.health.head = { ...known.health, started: known.health.attempts };
+    this.forgetHead(lane, offset);
+  }
+
+  private forgetHead(lane: Lane, offset: number): void {
+    if (!lane.remembered?.delete(offset)) return;
+    if (lane.remembered.size === 0) lane.remembered = null;
+    (lane.headWrites ??= new Map()).set(offset, '');
+    lane.hasRow = true;
   }
 
   private conclude(lane: Lane, head: Delivery, fate: 'skipped' | 'discarded', reason: string): 'again' {
     this.effects.conclude(lane, head, fate, reason);
-    this.drop(lane);
+    this.memory.drop(lane);
+    this.forgetHead(lane, head.request.offset);
     if (lane.health.head?.offset === head.request.offset) {
       lane.health.head = null;
       if (lane.hasRow) this.effects.saveRow(lane);
@@ -271,77 +400,5 @@ export class LaneMachine {
   private wait(lane: Lane, reason: Lane['waitsFor']): 'wait' {
     lane.waitsFor = reason;
     return 'wait';
-  }
-
-  private take(lane: Lane, delivery: Delivery): void {
-    lane.live.push(delivery);
-    this.count(lane, 1, delivery.request.encoded.length);
-    lane.drainedTo = Math.max(lane.drainedTo, delivery.request.offset);
-  }
-
-  private drop(lane: Lane): void {
-    const gone = lane.live.shift();
-    if (!gone) return;
-    this.count(lane, -1, -gone.request.encoded.length);
-    if (gone.row !== 'none') lane.parkedCount -= 1;
-    if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
-  }
-
-  private count(lane: Lane, records: number, bytes: number): void {
-    lane.liveBytes += bytes;
-    this.liveBytes += bytes;
-    this.liveRecords += records;
-  }
-
-  private park(lane: Lane, deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      delivery.row = 'queued';
-      if (delivery.spilling) lane.spillsPending += 1;
-      lane.parkedMax = Math.max(lane.parkedMax, delivery.request.offset);
-      if (lane.oldestParkedAtMs === 0) lane.oldestParkedAtMs = delivery.request.event.acceptedAtMs;
-    }
-    lane.parkedCount += deliveries.length;
-    lane.parksPending += deliveries.length;
-    this.effects.park(lane, deliveries);
-  }
-
-  /** Everything but the head leaves memory; the head gets a row too. */
-  private spill(lane: Lane): void {
-    const head = lane.live.first();
-    if (!head) return;
-    const rows: Delivery[] = [];
-    for (const delivery of lane.live) {
-      if (delivery.row !== 'none') continue;
-      delivery.spilling = true;
-      rows.push(delivery);
-    }
-    const last = lane.live.last() as Delivery;
-    lane.parkedMax = Math.max(lane.parkedMax, last.request.offset);
-    const given = lane.live.truncate(1);
-    this.count(lane, -given.length, head.request.encoded.length - lane.liveBytes);
-    lane.drainedTo = head.request.offset;
-    lane.spilled = true;
-    lane.loadToken += 1;
-    if (rows.length > 0) this.park(lane, rows);
-  }
-
-  private refill(lane: Lane): void {
-    if (!lane.spilled) {
-      lane.waitsFor = '';
-      return;
-    }
-    // A lane that stands still anyway needs no second record in memory.
-    if (lane.live.length > 0 && (lane.health.held !== null || lane.health.nextAttemptAtMs > this.view.nowMs())) return;
-    if (lane.readGate >= this.view.readUpTo(lane)) {
-      lane.waitsFor = 'take-over';
-      return;
-    }
-    if (lane.drainedTo >= lane.parkedMax) {
-      lane.spilled = false;
-      return;
-    }
-    if (lane.isLoading || lane.isDry || lane.spillsPending > 0) return;
-    lane.isLoading = true;
-    this.effects.load(lane, lane.loadToken, lane.parkCommits);
   }
 }

@@ -1,6 +1,8 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import type { DisableRules } from '../attempt/decide-attempt.js';
+import type { KeyHead } from './keyed-line.js';
 import type { Delivery, Lane } from './lane.js';
+import type { CatchUp } from './lane-orders.js';
 
 /** `busy-elsewhere`: a request of the former owner is still in flight. */
 export type LaneObstacle = '' | 'lease' | 'outcomes' | 'shutdown' | 'busy-elsewhere';
@@ -44,6 +46,10 @@ export interface LaneEffects {
   park(lane: Lane, deliveries: readonly Delivery[]): void;
   /** Reads rows beyond `drainedTo`; `loaded` follows, with the token and the commits of the moment it was asked. */
   load(lane: Lane, token: number, commits: number): void;
+  /** Reads rows of the head's key beyond `after` and up to `upTo`; `keyLoaded` follows. */
+  loadKey(lane: Lane, head: KeyHead, after: number, upTo: number): void;
+  /** Publishes that everything before the catch-up's border has its fate; `catchUpOpened` follows. */
+  openCatchUp(lane: Lane, catchUp: CatchUp): void;
   /** Calls `advance` at that Postgres time. */
   wake(lane: Lane, atMs: number): void;
 }

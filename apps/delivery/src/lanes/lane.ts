@@ -1,6 +1,8 @@
 import type { EventAccepted } from '@hooklane/contracts/topics';
 import { initialHealth, type LaneHealth } from '../attempt/lane-health.js';
 import type { Pace } from './pace.js';
+import type { KeyHead, KeyedHealth, KeyedLine } from './keyed-line.js';
+import type { LaneOrders } from './lane-orders.js';
 import type { OpenRecord } from './progress.js';
 import { Queue } from './queue.js';
 import type { LaneStanding, Schedulable } from './scheduler.js';
@@ -28,6 +30,15 @@ export interface Delivery {
   row: 'none' | 'queued' | 'stored';
   /** Written because the lane gave up its memory: rows of lower offsets may still be on their way, so no page is read before. */
   spilling: boolean;
+  /** Parked behind this head; see KeyedLine. */
+  behind: KeyHead | null;
+}
+
+/** Deliveries that wait in Postgres for the end of a catch-up, whatever goes out before them. */
+export interface WaitingRoom {
+  count: number;
+  lowest: number;
+  highest: number;
 }
 
 /**
@@ -43,7 +54,7 @@ export interface Lane extends Schedulable {
   standing: LaneStanding;
   phase: LanePhase;
   /** What it waits for while idle, for people. */
-  waitsFor: '' | 'retry' | 'hook-version' | 'lease' | 'outcomes' | 'take-over' | 'held' | 'shutdown' | 'rate-limit' | 'busy-elsewhere';
+  waitsFor: '' | 'retry' | 'hook-version' | 'lease' | 'outcomes' | 'take-over' | 'held' | 'shutdown' | 'rate-limit' | 'busy-elsewhere' | 'command' | 'catch-up' | 'blocked-keys' | 'answer';
   health: LaneHealth;
   /** Postgres has, or is about to have, a row of its health. */
   hasRow: boolean;
@@ -78,9 +89,48 @@ export interface Lane extends Schedulable {
   /** When its last request started, and how far apart its first attempts were lately (0: not known); monotonic. */
   startedMs: number;
   gapMs: number;
+  /** How many such requests there may have been at once. */
+  suspects: number;
+  /** Where order allows more than one request at once: the heads of its keys. Null: a straight line. */
+  keyed: KeyedLine | null;
+  /** What is known of failed deliveries of other heads than that of a straight line, by offset. */
+  remembered: Map<number, KeyedHealth> | null;
+  /** Of heads, to be written with the next row: JSON, or empty where it goes. */
+  headWrites: Map<number, string> | null;
+  /** Offsets of requests that were announced together and may be under way; and how many may be so without. */
+  announced: readonly number[];
+  width: number;
+  /** What commands made of it; null: nothing. */
+  orders: LaneOrders | null;
+  waiting: WaitingRoom | null;
+  /** Everything in memory goes back to Postgres, and is read again from the lowest, as soon as nothing is under way. */
+  mustRewind: boolean;
+  /** With it, what waits for the end of a catch-up that another has overtaken. */
+  mustJoin: boolean;
+  isOpeningCatchUp: boolean;
+  /** Epoch of the catch-up that the lane's row knows of. Before, what is to wait for its end is kept in memory: a new owner would take its row for a part of the line. */
+  durableCatchUp: number;
+  readonly asides: Delivery[];
+  /** Answers that came while a row was being written; they are looked at in their order. */
+  readonly answers: (() => void)[];
+  isAnswering: boolean;
+  /** To be told when the next row is there. */
+  rowDone: (() => void)[] | null;
+  /** Final outcomes that are not acked. */
+  unackedFates: number;
+  /** Deliveries that have their fate and whose row is still there; the highest of all that ever left so. */
+  leaving: number;
+  goneMax: number;
+  /** Rows that ever arrived in Postgres, and how many it takes before the line may be read again from a lower offset. */
+  parksStored: number;
+  rereadFrom: number;
+  /** Of the parked ones, those of a catch-up: they do not count towards the cap. */
+  parkedExempt: number;
   lastActiveMs: number;
   succeededAtMs: number;
 }
+
+const NONE: readonly number[] = [];
 
 export function createLane(partition: number, tenantId: string, hookId: string, enabledEpoch: number, nowMs: number): Lane {
   return {
@@ -110,6 +160,28 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     pace: null,
     startedMs: -Infinity,
     gapMs: 0,
+    suspects: 1,
+    keyed: null,
+    remembered: null,
+    headWrites: null,
+    announced: NONE,
+    width: 0,
+    orders: null,
+    waiting: null,
+    mustRewind: false,
+    mustJoin: false,
+    isOpeningCatchUp: false,
+    durableCatchUp: 0,
+    asides: [],
+    answers: [],
+    isAnswering: false,
+    rowDone: null,
+    unackedFates: 0,
+    leaving: 0,
+    goneMax: -1,
+    parksStored: 0,
+    rereadFrom: 0,
+    parkedExempt: 0,
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };

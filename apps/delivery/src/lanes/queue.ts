@@ -32,6 +32,11 @@ export class Queue<T> {
     return item;
   }
 
+  remove(item: T): void {
+    const at = this.items.indexOf(item, this.head);
+    if (at >= 0) this.items.splice(at, 1);
+  }
+
   /** Keeps the first `count`. @returns the others, in order */
   truncate(count: number): T[] {
     return this.items.splice(this.head + count) as T[];

@@ -1,6 +1,8 @@
 import type { DeliveryOutcome } from '@hooklane/contracts/topics';
 import { initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
 import type { AnswerElsewhere, BusyElsewhere } from './busy-elsewhere.js';
+import type { Lane } from './lane.js';
+import type { LaneOrders } from './lane-orders.js';
 
 /** What a lane row holds, as JSON. */
 export interface LaneRowState {
@@ -10,6 +12,48 @@ export interface LaneRowState {
   readonly ownerSequence: number;
   /** The owner before let go while it had requests in flight. */
   readonly busy?: BusyElsewhere | undefined;
+  /** Not in rows of lanes that send one request at a time. */
+  readonly width?: number;
+  readonly announced?: readonly number[];
+  readonly orders?: LaneOrders;
+}
+
+/** Leaves out what says nothing. */
+export function rowStateOf(
+  health: LaneHealth,
+  owner: { readonly epoch: number; readonly sequence: number },
+  { width, announced, orders }: Pick<Lane, 'width' | 'announced' | 'orders'>,
+  busy: BusyElsewhere | undefined,
+): LaneRowState {
+  return {
+    health,
+    ownerEpoch: owner.epoch,
+    ownerSequence: owner.sequence,
+    ...(busy === undefined ? {} : { busy }),
+    ...(width > 0 ? { width } : {}),
+    ...(announced.length > 0 ? { announced } : {}),
+    ...(orders === null ? {} : { orders }),
+  };
+}
+
+/** What else the row of a lane says, whatever the outcomes say of its health. Commands and widths are in no outcome. */
+export function restoreRest(lane: Lane, row: LaneRowState): void {
+  lane.width = row.width ?? 0;
+  lane.orders = row.orders ?? null;
+  lane.durableCatchUp = row.orders?.catchUp?.epoch ?? 0;
+  lane.suspects = Math.max(1, row.width ?? 0, row.announced?.length ?? 0);
+}
+
+/**
+ * Requests that were announced together and have no result: each counts as failed (promise 5). Where a success has ended the failures since, `suspects` says how many there may have been.
+ * @returns the health with them charged
+ */
+export function chargeAnnounced(health: LaneHealth | null, row: LaneRowState, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean): LaneHealth | null {
+  const unknown = (row.announced ?? []).filter((offset) => isUnsettled(offset)).length;
+  const isOver = isNewest(latest, row) && (health === null || health.streak === 0);
+  if (unknown === 0 || isOver) return health;
+  const charged = health ?? initialHealth(row.health.enabledEpoch);
+  return { ...charged, streak: charged.streak + unknown };
 }
 
 /** What the outcomes of a partition, read from `outcomesFrom` to their end, say to a new owner. */
@@ -77,8 +121,7 @@ export class OutcomeHistory {
  * @param countsTotal the hook's failures count since enabling: a success does not reset them
  */
 export function restoreHealth(row: LaneRowState | null, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean, isClean: boolean, countsTotal: boolean): LaneHealth | null {
-  const isRowNewest = row !== null && (!latest || !isNewer(latest, row));
-  if (!isRowNewest) return latest ? fromOutcome(latest) : null;
+  if (row === null || isNewest(latest, row)) return latest ? fromOutcome(latest) : null;
   const health = structuredClone(row.health);
   const { head } = health;
   if (head && isClean) head.started = head.attempts;
@@ -110,6 +153,10 @@ function fromOutcome(outcome: DeliveryOutcome): LaneHealth | null {
     health.held = { reason: reason === 'gone' ? 'gone' : 'failure-limit', hookVersion: outcome.hookVersion, policyVersion, verdictAtMs: 0 };
   }
   return isHealthy(health) ? null : health;
+}
+
+function isNewest(latest: DeliveryOutcome | undefined, row: LaneRowState): boolean {
+  return latest !== undefined && isNewer(latest, row);
 }
 
 interface Numbered {

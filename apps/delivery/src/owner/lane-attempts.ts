@@ -135,13 +135,14 @@ export class LaneAttempts implements AttemptOwner {
     const isTooLate = owned.isHandedOver && (result.kind === 'not-started' || this.ageOf(attempt) > attempt.timeoutMs + BUSY_MARGIN_MS);
     if (!this.isOurs(owned) || isTooLate) attempt.span?.end({}, 'lease-lost');
     else {
-      if (result.kind === 'not-started') this.host.machine.notStarted(lane);
+      if (result.kind === 'not-started') this.host.machine.notStarted(lane, delivery);
       else this.finish(owned, lane, delivery, attempt, result, timings);
     }
     this.grant();
   }
 
   private finish(owned: OwnedPartition, lane: Lane, delivery: Delivery, attempt: FinishedAttempt, result: Exclude<SendResult, { kind: 'not-started' }>, timings: SendTimings): void {
+    if (this.host.machine.defers(lane, () => this.finish(owned, lane, delivery, attempt, result, timings))) return;
     const { clock, metrics, ids } = this.parts;
     const { profile, number, rendered, startedAtMs } = attempt;
     const classified = classify(result, profile.dialect);
@@ -179,17 +180,17 @@ export class LaneAttempts implements AttemptOwner {
     }
     if (decision.fate === 'delivered' || decision.fate === 'discarded') {
       this.records.publish(owned, lane, delivery, bytes, true, 'continue');
-      this.host.machine.settled(lane, decision);
+      this.host.machine.settled(lane, decision, delivery);
       return;
     }
-    this.host.machine.failed(lane, decision);
+    this.host.machine.failed(lane, decision, delivery);
     // Charge-first: the failure is in Postgres before anybody can read of it.
     this.records.writeRow(lane, bytes, () => this.records.publish(owned, lane, delivery, bytes, decision.fate !== 'pending', 'recorded'));
   }
 
   private decide(lane: Lane, delivery: Delivery, attempt: FinishedAttempt, classified: Classified, asked: number | null): AttemptDecision {
     const { hook, retry, disable } = attempt.profile;
-    return decideAttempt(lane.health, {
+    return decideAttempt(this.host.machine.healthOf(lane, delivery), {
       classified,
       offset: delivery.request.offset,
       number: attempt.number,
@@ -208,7 +209,7 @@ export class LaneAttempts implements AttemptOwner {
   private grant(): void {
     for (let next = this.scheduler.next(); next; next = this.scheduler.next()) {
       const { lane, standing } = next;
-      if (this.host.homeOf(lane).isLost || lane.phase !== 'queued') {
+      if (this.host.homeOf(lane).isLost || !this.host.machine.wantsSlot(lane)) {
         this.scheduler.release(standing);
         continue;
       }

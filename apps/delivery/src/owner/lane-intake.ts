@@ -2,7 +2,7 @@ import type { HandedBatch, LogRecord } from '@hooklane/event-log';
 import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import type { OwnedPartition } from './owned-partition.js';
-import { requestedEventFrom, type ReadRecord, type ReadRequest } from './requested-event.js';
+import { requestedEventFrom, type ReadCommand, type ReadRecord, type ReadRequest } from './requested-event.js';
 
 /** What reading needs of the lanes' owner. */
 export interface IntakeHost {
@@ -32,6 +32,8 @@ export class LaneIntake {
       if (read.kind === 'unreadable') {
         owned.progress.add({ offset: record.offset, pending: 0, mark: null, outcomesFrom: owned.outcomesFromOf(record.offset) });
         owned.readUpTo = record.offset + 1;
+      } else if (read.kind === 'command') {
+        this.obey(owned, read);
       } else {
         this.enqueue(owned, read);
       }
@@ -57,9 +59,21 @@ export class LaneIntake {
     owned.readUpTo = offset + 1;
     const arrivedAtMs = this.host.monotonicMs();
     for (const { hookId, version } of wanted) {
-      const delivery: Delivery = { request: event, hookVersion: version, arrivedAtMs, record, row: 'none', spilling: false };
+      const delivery: Delivery = { request: event, hookVersion: version, arrivedAtMs, record, row: 'none', spilling: false, behind: null };
       this.host.machine.requested(this.laneOf(owned, event.tenantId, hookId), delivery);
     }
+  }
+
+  /** Acts when it is read. Its record is done when the lane's row remembers what it did. */
+  private obey(owned: OwnedPartition, { tenantId, hookId, command }: ReadCommand): void {
+    const record = { offset: command.offset, pending: 1, mark: null, outcomesFrom: owned.outcomesFromOf(command.offset) };
+    owned.progress.add(record);
+    owned.readUpTo = command.offset + 1;
+    const done = (): void => owned.progress.settle(record);
+    const isNothing = !owned.lanes.has(hookId) && (command.kind === 'retry-now' || command.kind === 'skip-head');
+    const lane = isNothing ? null : this.laneOf(owned, tenantId, hookId);
+    if (lane?.tenantId === tenantId) this.host.machine.commanded(lane, command, done);
+    else done();
   }
 
   private laneOf(owned: OwnedPartition, tenantId: string, hookId: string): Lane {

@@ -4,11 +4,13 @@ import type { DisableRules } from '../attempt/decide-attempt.js';
 import { isHealthy } from '../attempt/lane-health.js';
 import { DueQueue } from '../lanes/due-queue.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
+import type { KeyHead } from '../lanes/keyed-line.js';
 import { LaneMachine } from '../lanes/lane-machine.js';
+import type { CatchUp } from '../lanes/lane-orders.js';
 import { lanePressure } from '../lanes/lane-pressure.js';
 import { type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
-import type { LaneRowState } from '../lanes/take-over.js';
+import { rowStateOf } from '../lanes/take-over.js';
 import type { LaneRow } from '../ports.js';
 import type { LaneStanding } from '../lanes/scheduler.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
@@ -93,7 +95,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   handOver(owned: OwnedPartition): LaneRow[] {
     const rows: LaneRow[] = [];
     for (const [lane, busy] of this.attempts.busyLanes(owned)) {
-      const state: LaneRowState = { health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence, busy };
+      const state = rowStateOf(lane.health, owned, { width: lane.width, announced: [], orders: lane.orders }, busy);
       rows.push({ partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state: JSON.stringify(state), unpublished: null });
     }
     owned.isHandedOver = true;
@@ -105,7 +107,10 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   resume(owned: OwnedPartition, unpublished: readonly Unpublished[]): void {
     for (const { lane, bytes, delivery, isFinal } of unpublished) this.records.publish(owned, lane, delivery, bytes, isFinal, 'republished');
     this.elsewhere.begin(owned);
-    for (const lane of [...owned.lanes.values()]) this.machine.advance(lane);
+    for (const lane of [...owned.lanes.values()]) {
+      if (lane.headWrites !== null && lane.phase === 'idle') this.saveRow(lane);
+      this.machine.advance(lane);
+    }
   }
 
   // ---- what the log brings ----
@@ -236,6 +241,14 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     this.records.load(lane, token, commits);
   }
 
+  loadKey(lane: Lane, head: KeyHead, after: number, upTo: number): void {
+    this.records.loadKey(lane, head, after, upTo);
+  }
+
+  openCatchUp(lane: Lane, catchUp: CatchUp): void {
+    this.records.openCatchUp(lane, catchUp);
+  }
+
   conclude(lane: Lane, delivery: Delivery, fate: 'skipped' | 'discarded', reason: string): void {
     this.records.conclude(lane, delivery, fate, reason);
   }
@@ -291,9 +304,13 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     const parkedByTenant = new Map<string, number>();
     for (const owned of this.partitions.values()) {
       for (const lane of owned.lanes.values()) {
-        if (lane.parkedCount > 0) parkedByTenant.set(lane.tenantId, (parkedByTenant.get(lane.tenantId) ?? 0) + lane.parkedCount);
-        if (lane.live.length > 0) this.machine.aged(lane);
-        else if (isForgettable(lane) && lane.lastActiveMs < idleSinceMs && this.paces.isOver(lane, this.hook(lane.hookId))) owned.lanes.delete(lane.hookId);
+        const parked = lane.parkedCount + (lane.waiting?.count ?? 0);
+        if (parked > 0) parkedByTenant.set(lane.tenantId, (parkedByTenant.get(lane.tenantId) ?? 0) + parked);
+        if (lane.live.length > 0 || lane.keyed !== null) this.machine.aged(lane);
+        else if (lane.lastActiveMs < idleSinceMs) {
+          if (!isForgettable(lane)) this.machine.rested(lane);
+          else if (this.paces.isOver(lane, this.hook(lane.hookId))) owned.lanes.delete(lane.hookId);
+        }
       }
     }
     this.parkedByTenant = parkedByTenant;
@@ -360,7 +377,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 
   parkedDeliveries(): number {
     let count = 0;
-    for (const owned of this.partitions.values()) for (const lane of owned.lanes.values()) count += lane.parkedCount;
+    for (const owned of this.partitions.values()) for (const lane of owned.lanes.values()) count += lane.parkedCount + (lane.waiting?.count ?? 0);
     return count;
   }
 
@@ -374,7 +391,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   isWritten(owned: OwnedPartition): boolean {
     if (!this.records.isWritten(owned)) return false;
     const busy = this.attempts.busyLanes(owned);
-    for (const lane of owned.lanes.values()) if (lane.phase === 'recording' || lane.phase === 'announcing' || (lane.phase === 'sending' && !busy.has(lane))) return false;
+    for (const lane of owned.lanes.values()) if (lane.phase === 'recording' || lane.phase === 'announcing' || sendingOf(lane) > (busy.get(lane)?.requests.length ?? 0)) return false;
     return true;
   }
 
@@ -393,5 +410,13 @@ function oldestAcceptedAtMs(lane: Lane): number {
 }
 
 function isForgettable(lane: Lane): boolean {
-  return lane.phase === 'idle' && !lane.hasRow && !lane.isLoading && !lane.spilled && lane.parkedCount === 0 && isHealthy(lane.health);
+  return lane.phase === 'idle' && !lane.hasRow && !lane.isLoading && !lane.spilled && lane.parkedCount === 0 && lane.orders === null && lane.waiting === null && lane.leaving === 0 && lane.unackedFates === 0 && isHealthy(lane.health);
+}
+
+/** Requests under way, as the lane sees it. */
+function sendingOf({ phase, keyed }: Lane): number {
+  if (keyed === null) return phase === 'sending' ? 1 : 0;
+  let count = 0;
+  for (const head of keyed.heads.values()) if (head.phase === 'sending') count += 1;
+  return count;
 }

@@ -1,18 +1,21 @@
-import type { HookChanged } from '@hooklane/contracts/topics';
+import { DeliveryOutcome, type HookChanged } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
 import { isHealthy } from '../attempt/lane-health.js';
 import type { DeliveryMetrics } from '../delivery.metrics.js';
+import { MAX_FOLLOWERS, type KeyHead } from '../lanes/keyed-line.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import { LANE_HEALTH_HEADER } from '../lanes/busy-elsewhere.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
+import { catchUpReplayId, isForgettableOrders, type CatchUp } from '../lanes/lane-orders.js';
+import { rowStateOf } from '../lanes/take-over.js';
 import type { LaneRowStore, OutcomeLog, ParkedRow, ParkingStore } from '../ports.js';
 import { LaneRowWriter } from './lane-row-writer.js';
 import { OutcomePublisher, type PublishedOutcomes } from './outcome-publisher.js';
 import { encodeOutcome, outcomeOf } from './outcome-record.js';
 import type { OwnedPartition, PendingOutcome } from './owned-partition.js';
 import { ParkingWriter, type ParkingTarget } from './parking-writer.js';
-import { requestedEventOf } from './requested-event.js';
+import { placeholderOf, requestedEventOf } from './requested-event.js';
 
 export interface LaneRecordsParts {
   readonly log: OutcomeLog;
@@ -46,6 +49,9 @@ const SMALL_PAGE_BYTES = 64 * 1024;
 /** Of that many large pages under way at once the memory that they will take is not known yet; more than the connections for it gain nothing. */
 const LARGE_PAGES = 24;
 const PAGE_AGAIN_MS = 500;
+/** Source streams that bring no events of their own. */
+const REPLAY_STREAMS = 'replay/';
+const NO_OUTCOME = DeliveryOutcome.decode(new Uint8Array(0));
 
 /** What lanes leave behind: outcomes in the log, rows and parked deliveries in Postgres, and the watermark that follows from them. */
 export class LaneRecords implements PublishedOutcomes, ParkingTarget {
@@ -103,8 +109,10 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     const owned = this.host.homeOf(lane);
     const after = lane.drainedTo;
     const size = this.pagesUnderWay >= LARGE_PAGES || this.host.isMemoryShort() ? { records: SMALL_PAGE_RECORDS, bytes: SMALL_PAGE_BYTES } : { records: PAGE_RECORDS, bytes: PAGE_BYTES };
+    const page = { partition: owned.partition, hookId: lane.hookId, after, ...size };
+    const border = lane.orders?.catchUp?.border;
     this.pagesUnderWay += 1;
-    this.parts.parking.page({ partition: owned.partition, hookId: lane.hookId, after, ...size }).then(
+    this.parts.parking.page(border === undefined ? page : { ...page, border }).then(
       (rows) => {
         this.pagesUnderWay -= 1;
         this.pageRead(owned, lane, rows, after, token, commits);
@@ -118,8 +126,39 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     );
   }
 
+  /** The head of a key and what is behind it. */
+  loadKey(lane: Lane, head: KeyHead, after: number, upTo: number): void {
+    const owned = this.host.homeOf(lane);
+    const isKey = lane.keyed?.order === 'fifo-per-key';
+    const page = { partition: owned.partition, hookId: lane.hookId, after, upTo, records: MAX_FOLLOWERS, bytes: PAGE_BYTES };
+    this.parts.parking.page(isKey ? { ...page, orderingKey: head.key } : page).then(
+      (rows) => {
+        if (!owned.isLost) this.host.machine.keyLoaded(lane, head, this.unsettled(owned, lane, rows));
+      },
+      (error: unknown) => {
+        this.failed('parked deliveries of a key', error);
+        if (owned.isLost) return;
+        setTimeout(() => owned.isLost || this.host.machine.keyLoaded(lane, head, null), PAGE_AGAIN_MS);
+      },
+    );
+  }
+
+  openCatchUp(lane: Lane, catchUp: CatchUp): void {
+    const owned = this.host.homeOf(lane);
+    const nowMs = this.parts.clock.nowMs();
+    const delivery = { request: placeholderOf(NO_OUTCOME), hookVersion: 0, arrivedAtMs: 0, record: null, row: 'none', spilling: false, behind: null } as const;
+    const outcome = outcomeOf(owned, lane, delivery, this.host.hook(lane.hookId)?.version ?? 0, nowMs);
+    Object.assign(outcome, { tenantId: lane.tenantId, deliveryId: '', eventId: '', requestOffset: 0, trigger: 'catch-up', replayId: catchUpReplayId(lane.hookId, catchUp.epoch), fate: '', eventAcceptedAtMs: nowMs });
+    // The marks as of now: what was read since then adds nothing to what is replayed.
+    const positions: Record<string, number> = {};
+    for (const [stream, { position }] of owned.fold.snapshot()) if (!stream.startsWith(REPLAY_STREAMS)) positions[stream] = position;
+    outcome.catchUpOpened = { epoch: catchUp.epoch, commandOffset: catchUp.border, positions };
+    this.publish(owned, lane, delivery, Buffer.from(DeliveryOutcome.encode(outcome).finish()), false, 'opened');
+  }
+
   publish(owned: OwnedPartition, lane: Lane, delivery: Delivery, bytes: Buffer, isFinal: boolean, then: PendingOutcome['then']): void {
     if (owned.isLost) return;
+    if (isFinal) lane.unackedFates += 1;
     this.outcomes.publish({ owned, lane, delivery, bytes, isFinal, then, appendedAtMs: this.parts.clock.monotonicMs(), isAcked: false });
   }
 
@@ -130,14 +169,23 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   }
 
   acked({ owned, lane, delivery, isFinal, then }: PendingOutcome, offset: number): void {
-    if (isFinal) this.settle(owned, lane, delivery, offset);
+    if (then === 'opened') {
+      this.host.machine.catchUpOpened(lane, lane.orders?.catchUp?.epoch ?? 0);
+      return;
+    }
+    if (isFinal) {
+      lane.unackedFates -= 1;
+      this.settle(owned, lane, delivery, offset);
+    }
     if (then !== 'continue') {
       owned.republishing.delete(`${delivery.request.offset}/${lane.hookId}`);
-      this.host.machine.recorded(lane, then === 'recorded' && isFinal);
+      this.host.machine.recorded(lane, delivery, then === 'recorded' && isFinal);
       this.tidyRow(lane);
     } else if (lane.hasRow && isFinal) {
       this.tidyRow(lane);
     }
+    // A catch-up waits for the last fate before it.
+    if (lane.orders !== null && lane.unackedFates === 0) this.host.machine.advance(lane);
   }
 
   settled(): void {
@@ -171,10 +219,15 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     const owned = this.host.homeOf(lane);
     if (owned.isLost) return;
     const busy = owned.busy.get(lane.hookId);
-    const isGone = unpublished === null && done === null && busy === undefined && isHealthy(lane.health);
+    const { width, announced, orders, headWrites: heads, rowDone } = lane;
+    const isWell = isHealthy(lane.health) && width === 0 && announced.length === 0 && isForgettableOrders(orders, this.host.hook(lane.hookId));
+    const isGone = unpublished === null && done === null && busy === undefined && isWell;
     if (isGone) lane.hasRow = false;
-    const state = isGone ? '' : JSON.stringify({ health: lane.health, ownerEpoch: owned.epoch, ownerSequence: owned.sequence, busy });
-    this.rows.write({ owned, lane, state, unpublished, done: busy === undefined && owned.busyRows.has(lane.hookId) ? () => this.noLongerBusy(owned, lane, done) : done });
+    const state = isGone ? '' : JSON.stringify(rowStateOf(lane.health, owned, lane, busy));
+    lane.headWrites = null;
+    lane.rowDone = null;
+    const told = rowDone === null ? done : toldBy(rowDone, done);
+    this.rows.write({ owned, lane, state, unpublished, done: busy === undefined && owned.busyRows.has(lane.hookId) ? () => this.noLongerBusy(owned, lane, told) : told, heads });
   }
 
   private noLongerBusy(owned: OwnedPartition, lane: Lane, done: (() => void) | null): void {
@@ -184,10 +237,13 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
 
   private pageRead(owned: OwnedPartition, lane: Lane, rows: readonly ParkedRow[], after: number, token: number, commits: number): void {
     if (owned.isLost) return;
-    // A row whose final outcome was only recorded by the last owner, and is published by now, may still be on its way out.
-    const unsettled = rows.filter(({ offset }) => !owned.history.isSettled(offset, lane.hookId));
-    const page = unsettled.map((row) => deliveryFrom(row, this.parts.clock.monotonicMs()));
-    this.host.machine.loaded(lane, page, rows.at(-1)?.offset ?? after, token, commits);
+    this.host.machine.loaded(lane, this.unsettled(owned, lane, rows), rows.at(-1)?.offset ?? after, token, commits);
+  }
+
+  /** A row whose final outcome was only recorded by the last owner, and is published by now, may still be on its way out. */
+  private unsettled(owned: OwnedPartition, { hookId }: Lane, rows: readonly ParkedRow[]): Delivery[] {
+    const nowMs = this.parts.clock.monotonicMs();
+    return rows.filter(({ offset }) => !owned.history.isSettled(offset, hookId)).map((row) => deliveryFrom(row, nowMs));
   }
 
   /** The row of a lane that is well again goes; one whose outcome is published need not keep it. A row that is being written already is newer than this. */
@@ -211,13 +267,22 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     owned.removals.push(removal);
     this.parkingWriter.remove(owned, key, () => {
       removal.isDone = true;
+      const lane = owned.lanes.get(hookId);
+      if (lane && !owned.isLost) this.host.machine.removed(lane);
       while (owned.removals.first()?.isDone) owned.removals.shift();
     });
   }
 }
 
 function deliveryFrom(row: ParkedRow, arrivedAtMs: number): Delivery {
-  return { request: requestedEventOf(row), hookVersion: row.hookVersion, arrivedAtMs, record: null, row: 'stored', spilling: false };
+  return { request: requestedEventOf(row), hookVersion: row.hookVersion, arrivedAtMs, record: null, row: 'stored', spilling: false, behind: null };
+}
+
+function toldBy(rowDone: readonly (() => void)[], done: (() => void) | null): () => void {
+  return () => {
+    for (const tell of rowDone) tell();
+    done?.();
+  };
 }
 
 function messageOf(error: unknown): string {

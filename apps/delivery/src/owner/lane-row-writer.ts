@@ -10,6 +10,7 @@ export interface LaneRowWrite {
   readonly unpublished: Buffer | null;
   /** Called when it is committed. */
   readonly done: (() => void) | null;
+  readonly heads: ReadonlyMap<number, string> | null;
 }
 
 export interface WriterTarget {
@@ -45,8 +46,8 @@ export class LaneRowWriter {
   }
 
   write(row: LaneRowWrite): void {
-    // A row whose commit somebody waits for is never replaced: its lane does nothing meanwhile.
-    this.waiting.set(row.lane, row);
+    const before = this.waiting.get(row.lane);
+    this.waiting.set(row.lane, before ? joined(before, row) : row);
     if (!this.isWriting) void this.run();
   }
 
@@ -62,7 +63,7 @@ export class LaneRowWriter {
         for (const row of batch) this.finish(row, owned);
       } catch (error) {
         this.target.failed('lane rows', error);
-        for (const row of batch) if (!this.waiting.has(row.lane) && !row.owned.isLost) this.waiting.set(row.lane, row);
+        for (const row of batch) this.retry(row);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -80,6 +81,11 @@ export class LaneRowWriter {
     return batch;
   }
 
+  private retry(row: LaneRowWrite): void {
+    const newer = this.waiting.get(row.lane);
+    if (!row.owned.isLost) this.waiting.set(row.lane, newer ? joined(row, newer) : row);
+  }
+
   private finish(row: LaneRowWrite, owned: ReadonlySet<number>): void {
     if (row.owned.isLost) return;
     if (owned.has(row.owned.partition)) row.done?.();
@@ -91,6 +97,21 @@ export function leasesOf(items: readonly { readonly owned: OwnedPartition }[]): 
   return [...new Set(items.map(({ owned }) => owned))].map(({ partition, epoch }) => ({ partition, epoch }));
 }
 
-function rowOf({ owned, lane, state, unpublished }: LaneRowWrite): LaneRow {
-  return { partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state, unpublished };
+/** The newer state; who waits for either is told when it is there. A lane whose failure is being recorded writes nothing else, so no unpublished outcome is replaced. */
+function joined(before: LaneRowWrite, row: LaneRowWrite): LaneRowWrite {
+  if (before.done === null && before.heads === null) return row;
+  const told = before.done;
+  const next = row.done;
+  const done =
+    told === null
+      ? next
+      : (): void => {
+          told();
+          next?.();
+        };
+  return { ...row, done, heads: before.heads ? new Map([...before.heads, ...(row.heads ?? [])]) : row.heads };
+}
+
+function rowOf({ owned, lane, state, unpublished, heads }: LaneRowWrite): LaneRow {
+  return { partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state, unpublished, heads };
 }

@@ -14,8 +14,8 @@ export interface PendingOutcome {
   readonly bytes: Buffer;
   /** Its delivery has its fate with this outcome. */
   readonly isFinal: boolean;
-  /** `continue`: the lane went on already. `recorded`: it waits for this with its head. `republished`: it waits for this, and its head is the next delivery. */
-  readonly then: 'continue' | 'recorded' | 'republished';
+  /** `continue`: the lane went on already. `recorded`: it waits for this with its head. `republished`: it waits for this, and its head is the next delivery. `opened`: a catch-up waits for it. */
+  readonly then: 'continue' | 'recorded' | 'republished' | 'opened';
   readonly appendedAtMs: number;
   isAcked: boolean;
   readonly headers?: Readonly<Record<string, string>>;

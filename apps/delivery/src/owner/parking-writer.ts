@@ -131,5 +131,5 @@ function bytesOf({ request }: Delivery): number {
 
 function rowOf({ owned, lane, delivery: { request, hookVersion } }: Park): ParkedRow {
   const { offset, tenantId, eventId, trigger, replayId, encoded, event } = request;
-  return { partition: owned.partition, offset, hookId: lane.hookId, hookVersion, acceptedAtMs: event.acceptedAtMs, tenantId, eventId, trigger, replayId, event: encoded };
+  return { partition: owned.partition, offset, hookId: lane.hookId, hookVersion, acceptedAtMs: event.acceptedAtMs, tenantId, eventId, trigger, replayId, orderingKey: event.orderingKey, event: encoded };
 }

@@ -32,8 +32,8 @@ function keeperThatTakes(former: LeaseRow['owner'], { isWritten = () => true, re
   };
   const keeper = new PartitionKeeper({
     leases,
-    laneRows: { write: () => Promise.resolve(new Set()), read: () => Promise.resolve([]) },
-    parking: { park: () => Promise.resolve(new Set()), remove: () => Promise.resolve(), page: () => Promise.resolve([]), stats: () => Promise.resolve([]), keysFrom: () => Promise.resolve([]) },
+    laneRows: { write: () => Promise.resolve(new Set()), read: () => Promise.resolve([]), heads: () => Promise.resolve([]) },
+    parking: { park: () => Promise.resolve(new Set()), remove: () => Promise.resolve(), page: () => Promise.resolve([]), stats: () => Promise.resolve([]), catchUpStats: () => Promise.resolve({ line: null, waiting: null }), keysFrom: () => Promise.resolve([]) },
     log: { append: () => Promise.resolve([]), read: async function* () { yield []; }, bounds: () => Promise.resolve(Array.from({ length: 8 }, () => ({ first: 0, next: 5 }))), partitionsOf: () => 8, soleWriter: true },
     hooks: { hook: () => undefined, hookVersion: () => 0, tenant: () => undefined, onHookChanged: () => () => undefined, caughtUp: () => Promise.resolve() },
     clock: { nowMs: () => 0, monotonicMs: () => performance.now() },

@@ -2,9 +2,10 @@ import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import { healthAnswered, healthCharged, LANE_HEALTH_HEADER, leftAfter, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
-import { OutcomeHistory, restoreHealth, type LaneRowState } from '../lanes/take-over.js';
+import type { KeyedHealth } from '../lanes/keyed-line.js';
+import { chargeAnnounced, OutcomeHistory, restoreHealth, restoreRest, type LaneRowState } from '../lanes/take-over.js';
 import { createLane, type Delivery, type Lane } from '../lanes/lane.js';
-import type { HookTable, LaneRow, LaneRowStore, LeaseStore, OutcomeLog, ParkedStats, ParkingStore, TakenLease } from '../ports.js';
+import type { HeadRow, HookTable, LaneRow, LaneRowStore, LeaseStore, OutcomeLog, ParkedStats, ParkingStore, TakenLease } from '../ports.js';
 import { OwnedPartition } from './owned-partition.js';
 import type { PostgresTime } from './postgres-time.js';
 import { placeholderOf } from './requested-event.js';
@@ -63,7 +64,7 @@ export async function takePartition(parts: TakerParts, partition: number, isWant
   const leftOver = history.settledAmong(partition, parked);
   for (let from = 0; from < leftOver.length; from += REMOVE_AT_ONCE) await parking.remove(leftOver.slice(from, from + REMOVE_AT_ONCE));
   const stats = leftOver.length > 0 ? await parking.stats(partition) : parked;
-  const [rows, keys] = await Promise.all([laneRows.read(partition), parking.keysFrom(partition, start.watermark)]);
+  const [rows, keys, heads] = await Promise.all([laneRows.read(partition), parking.keysFrom(partition, start.watermark), laneRows.heads(partition)]);
   const owned = new OwnedPartition(
     partition,
     epoch,
@@ -75,7 +76,9 @@ export async function takePartition(parts: TakerParts, partition: number, isWant
     lease.clean ? 0 : requestBounds.next,
     requestBounds.next,
   );
-  return { owned, unpublished: restoreLanes(parts, owned, rows, stats, lease.clean) };
+  const unpublished = restoreLanes(parts, owned, rows, stats, lease.clean, heads);
+  await restoreCatchUps(parking, owned, stats);
+  return { owned, unpublished };
 }
 
 async function takeLease({ leases, clock, time, instanceId, log }: TakerParts, partition: number, isWanted: () => boolean): Promise<{ taken: TakenLease; renewed: Renewal; clean: boolean } | null> {
@@ -112,13 +115,13 @@ async function readHistory(log: OutcomeLog, partition: number, from: number, to:
   return history;
 }
 
-function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean): TakenPartition['unpublished'] {
+function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, rows: readonly LaneRow[], stats: readonly ParkedStats[], isClean: boolean, heads: readonly HeadRow[]): TakenPartition['unpublished'] {
   const { history } = owned;
   const unpublished: Unpublished[] = [];
   const parked = new Map(stats.map((stat) => [stat.hookId, stat]));
   const rowsByHook = new Map(rows.map((row) => [row.hookId, row]));
   const tenants = new Map<string, string>();
-  for (const { hookId, tenantId } of [...rows, ...stats]) tenants.set(hookId, tenantId);
+  for (const { hookId, tenantId } of [...rows, ...stats, ...heads]) tenants.set(hookId, tenantId);
   for (const outcome of history.latest.values()) if (outcome.fate === 'pending' || outcome.streak > 0) tenants.set(outcome.hookId, outcome.tenantId);
 
   for (const [hookId, tenantId] of tenants) {
@@ -135,14 +138,17 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
     }
     const isUnsettled = (offset: number): boolean => !history.isSettled(offset, hookId) && (offset >= owned.readUpTo || (stat !== undefined && offset >= stat.lowest));
     const state = row ? (JSON.parse(row.state) as LaneRowState) : null;
+    if (state) restoreRest(lane, state);
     const isBusy = state?.busy !== undefined && restoreBusy(owned, lane, state, state.busy, isUnsettled, log.soleWriter === true);
-    const health = isBusy ? null : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const restored = isBusy ? null : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const health = state && !isClean && !isBusy ? chargeAnnounced(restored, state, history.latest.get(hookId), isUnsettled) : restored;
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
     // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
     lane.suspectBelow = owned.suspectBelow;
     owned.lanes.set(hookId, lane);
   }
+  restoreHeads(owned, heads);
   return unpublished;
 }
 
@@ -169,9 +175,38 @@ function restoreBusy(owned: OwnedPartition, lane: Lane, { health }: LaneRowState
   return true;
 }
 
+/** Failed deliveries that wait, besides the head of a fifo lane. One that is settled is forgotten with the next row. */
+function restoreHeads(owned: OwnedPartition, heads: readonly HeadRow[]): void {
+  for (const { hookId, offset, state, isParked } of heads) {
+    const lane = owned.lanes.get(hookId);
+    if (!lane) continue;
+    if (owned.history.isSettled(offset, hookId) || (offset < owned.readUpTo && !isParked)) (lane.headWrites ??= new Map()).set(offset, '');
+    else (lane.remembered ??= new Map()).set(offset, JSON.parse(state) as KeyedHealth);
+  }
+}
+
+/** What waits for the end of a catch-up is no part of the lane's line. */
+async function restoreCatchUps(parking: ParkingStore, owned: OwnedPartition, stats: readonly ParkedStats[]): Promise<void> {
+  for (const lane of owned.lanes.values()) {
+    const { orders } = lane;
+    if (!orders?.catchUp) continue;
+    if (stats.some(({ hookId }) => hookId === lane.hookId)) {
+      const { line, waiting } = await parking.catchUpStats(owned.partition, lane.hookId, orders.catchUp.border);
+      Object.assign(lane, { spilled: false, parkedCount: 0, parkedMax: -1, readGate: -1, oldestParkedAtMs: 0, parkedExempt: 0 });
+      if (line) restoreParked(owned, lane, line);
+      // What is being published is on its way out.
+      for (const [key, delivery] of owned.republishing) if (delivery.row === 'stored' && key.endsWith(`/${lane.hookId}`)) lane.parkedCount -= 1;
+      if (waiting) lane.waiting = { count: waiting.count, lowest: waiting.lowest, highest: waiting.highest };
+    }
+    // Its end may have been read: until all before it was read again, nothing that waits may follow.
+    lane.readGate = Math.max(lane.readGate, orders.upTo);
+    if (lane.readGate >= owned.readUpTo) owned.gated.add(lane);
+  }
+}
+
 function restoreUnpublished(owned: OwnedPartition, lane: Lane, outcome: DeliveryOutcome, bytes: Buffer, parked: ParkedStats | undefined): Unpublished {
   const isFinal = outcome.fate !== 'pending';
-  const delivery: Delivery = { request: placeholderOf(outcome), hookVersion: 0, arrivedAtMs: 0, record: null, row: 'none', spilling: false };
+  const delivery: Delivery = { request: placeholderOf(outcome), hookVersion: 0, arrivedAtMs: 0, record: null, row: 'none', spilling: false, behind: null };
   lane.phase = 'recording';
   if (isFinal) {
     owned.republishing.set(`${outcome.requestOffset}/${lane.hookId}`, delivery);
@@ -179,6 +214,7 @@ function restoreUnpublished(owned: OwnedPartition, lane: Lane, outcome: Delivery
     if (parked && isParked(owned, parked, outcome.requestOffset)) {
       delivery.row = 'stored';
       lane.parkedCount -= 1;
+      lane.leaving += 1;
     }
   }
   return { lane, bytes, delivery, isFinal };
@@ -194,6 +230,7 @@ function restoreParked(owned: OwnedPartition, lane: Lane, stat: ParkedStats): vo
   lane.parkedCount = stat.count;
   lane.parkedMax = stat.highest;
   lane.readGate = stat.highest;
+  lane.parkedExempt = stat.catchUps;
   lane.oldestParkedAtMs = stat.oldestAcceptedAtMs;
   if (stat.highest >= owned.readUpTo) owned.gated.add(lane);
 }

@@ -1,5 +1,6 @@
-import { decodeDeliveriesRequested, decodeEventAccepted, encodeEventAccepted, type DeliveryOutcome, type DeliveryRequest, type EventAccepted } from '@hooklane/contracts/topics';
+import { decodeDeliveriesRequested, decodeEventAccepted, encodeEventAccepted, type DeliveryOutcome, type DeliveryRequest, type EventAccepted, type LaneCommand } from '@hooklane/contracts/topics';
 import type { LogRecord } from '@hooklane/event-log';
+import { laneCommandKinds, type LaneCommandFacts } from '../lanes/command-machine.js';
 import type { RequestedEvent } from '../lanes/lane.js';
 import type { ParkedRow } from '../ports.js';
 
@@ -9,7 +10,14 @@ export interface ReadRequest {
   readonly event: RequestedEvent;
 }
 
-export type ReadRecord = ReadRequest | { readonly kind: 'unreadable'; readonly reason: string };
+export interface ReadCommand {
+  readonly kind: 'command';
+  readonly tenantId: string;
+  readonly hookId: string;
+  readonly command: LaneCommandFacts;
+}
+
+export type ReadRecord = ReadRequest | ReadCommand | { readonly kind: 'unreadable'; readonly reason: string };
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -17,7 +25,8 @@ const NO_BYTES = Buffer.alloc(0);
 export function requestedEventFrom(record: LogRecord): ReadRecord {
   try {
     const { kind } = decodeDeliveriesRequested(record.value);
-    if (kind?.$case !== 'request') return unreadable(kind ? 'Lane commands are not understood by this version.' : 'The record is neither a request nor a command.');
+    if (kind?.$case === 'command') return commandFrom(record, kind.value);
+    if (kind?.$case !== 'request') return unreadable('The record is neither a request nor a command.');
     if (!record.attachment) return unreadable('The record has no event attached.');
     const request = kind.value;
     const event = decodeEventAccepted(record.attachment);
@@ -30,6 +39,20 @@ export function requestedEventFrom(record: LogRecord): ReadRecord {
   }
 }
 
+function commandFrom({ offset, partition }: LogRecord, { kind, tenantId, hookId, deliveryId, attempt, epoch }: LaneCommand): ReadRecord {
+  const known = laneCommandKinds.find((name) => name === kind);
+  if (known === undefined) return unreadable(`The lane command ${kind} is not known to this version.`);
+  const delivery = deliveryId === '' ? null : deliveryOffset(deliveryId, partition, hookId);
+  if (delivery === undefined) return unreadable(`The lane command names ${deliveryId}, which is no delivery of its hook.`);
+  return { kind: 'command', tenantId, hookId, command: { kind: known, offset, delivery, attempt, epoch } };
+}
+
+/** @returns undefined for one of another hook or partition */
+function deliveryOffset(deliveryId: string, partition: number, hookId: string): number | undefined {
+  const [, place, offset, hook] = /^dlv_(\d+)_(\d+)_(.+)$/.exec(deliveryId) ?? [];
+  return Number(place) === partition && hook === hookId ? Number(offset) : undefined;
+}
+
 /** The request may come from a span of its own, below that of the event: what is sent, and parked, belongs under it. @returns whether the event was changed */
 function takenUnder(event: EventAccepted, traceparent: string | undefined): boolean {
   if (traceparent === undefined || traceparent === event.traceparent) return false;
@@ -37,6 +60,7 @@ function takenUnder(event: EventAccepted, traceparent: string | undefined): bool
   return true;
 }
 
+/** A row of Postgres. */
 export function requestedEventOf({ offset, tenantId, eventId, trigger, replayId, event }: ParkedRow): RequestedEvent {
   return { offset, tenantId, eventId, trigger, replayId, encoded: event, event: decodeEventAccepted(event) };
 }

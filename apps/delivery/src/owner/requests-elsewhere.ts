@@ -110,6 +110,8 @@ export class RequestsElsewhere {
     const isParked = offset < owned.readUpTo || owned.parkedAbove.has(`${offset}/${lane.hookId}`);
     if (!isParked) return;
     lane.parkedCount -= 1;
+    lane.leaving += 1;
+    lane.goneMax = Math.max(lane.goneMax, offset);
     if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
     this.host.records.settleParked(owned, lane.hookId, offset, outcomeOffset);
   }

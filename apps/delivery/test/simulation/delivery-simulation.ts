@@ -1,24 +1,30 @@
-import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, Topics } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, LaneCommand, Topics } from '@hooklane/contracts/topics';
 import type { AppendRecord, LogRecord } from '@hooklane/event-log';
 import { cryptoRandom } from '@hooklane/kernel';
 import { masterKeyFrom, SecretBox } from '@hooklane/secret-box';
 import { seededIds, seededRandom, testClock } from '@hooklane/testkit';
 import type { SendResult } from '../../src/attempt/classify.js';
+import type { AttemptInFlight } from '../../src/owner/attempt-in-flight.js';
 import { HookProfiles } from '../../src/owner/hook-profile.js';
 import { LaneOwner } from '../../src/owner/lane-owner.js';
 import { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 import { PostgresTime } from '../../src/owner/postgres-time.js';
-import type { HttpSender, LaneRow, LaneRowStore, LeaseStore, OutboundRequest, OutcomeLog, ParkedKey, ParkedRow, ParkingStore } from '../../src/ports.js';
+import type { HeadRow, HttpSender, LaneRow, LaneRowStore, LeaseStore, OutboundRequest, OutcomeLog, ParkedKey, ParkedRow, ParkedStats, ParkingStore } from '../../src/ports.js';
 import type { LeaseRow } from '../../src/lanes/lease.js';
+import type { LaneRowState } from '../../src/lanes/take-over.js';
 import type { ProgressSnapshot } from '../../src/lanes/progress.js';
 
 export type Step =
-  | { readonly kind: 'publish' }
+  | { readonly kind: 'publish'; readonly key?: number }
   | { readonly kind: 'answer'; readonly nth: number; readonly result: 'success' | 'unavailable' | 'rejected' }
   /** The oldest waiting call of that kind comes back. */
   | { readonly kind: 'return'; readonly what: Waiting['what'] }
   | { readonly kind: 'time'; readonly ms: number }
-  | { readonly kind: 'change'; readonly nth: number; readonly to: 'disabled' | 'enabled' | 'edited' }
+  | { readonly kind: 'change'; readonly nth: number; readonly to: 'disabled' | 'enabled' | 'missed' | 'edited' | 'reordered' }
+  /** `skip-head` and `retry-now` name the lowest delivery without a fate. `relay`: the registry brings the oldest command that it owes. */
+  | { readonly kind: 'command'; readonly nth: number; readonly what: 'retry-now' | 'skip-head' | 'hold' | 'release' | 'release-catch-up' | 'relay' }
+  /** Whoever catches up appends the next missed event, or the end. */
+  | { readonly kind: 'replay'; readonly nth: number }
   | { readonly kind: 'flush' }
   /** `applied`: what was under way happened all the same, and nobody was told. `behind`: the next owner has not read the newest change of each hook, until it asks for it or time passes. */
   | { readonly kind: 'crash'; readonly applied: boolean; readonly behind: boolean };
@@ -29,6 +35,15 @@ export interface Settings {
   readonly hooks: number;
   /** False: the first failure of a delivery is its last. */
   readonly retries: boolean;
+  readonly order?: 'fifo' | 'fifo-per-key' | 'none';
+  readonly concurrency?: number;
+}
+
+/** A catch-up, as who replays sees it. */
+interface Replay {
+  readonly epoch: number;
+  readonly missed: readonly LogRecord[];
+  done: number;
 }
 
 interface Waiting {
@@ -40,11 +55,15 @@ interface Waiting {
 interface Sent {
   readonly hookId: string;
   readonly offset: number;
+  readonly key: string;
+  readonly isCatchUp: boolean;
+  readonly hook: HookChanged;
   readonly epoch: number;
   readonly request: OutboundRequest;
 }
 
 const TENANT = 'acme';
+const ORDERS = ['fifo', 'fifo-per-key', 'none'];
 const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => quiet };
 const nothing = { attempt: () => undefined, concluded: () => undefined, leaseLost: () => undefined, read: () => undefined };
@@ -63,6 +82,7 @@ export class DeliverySimulation {
   private readonly requests: LogRecord[] = [];
   private readonly outcomes: Buffer[] = [];
   private readonly rows = new Map<string, LaneRow>();
+  private readonly headRows = new Map<string, Omit<HeadRow, 'isParked'>>();
   private readonly parked = new Map<string, ParkedRow>();
   private lease: LeaseRow & { progress: ProgressSnapshot | null } = { partition: 0, owner: null, epoch: 0, expired: true, renewals: 0, progress: null };
   private waiting: Waiting[] = [];
@@ -71,14 +91,24 @@ export class DeliverySimulation {
   private listeners = new Set<(hook: HookChanged) => void>();
   private instances = 0;
   private crashes = 0;
-  private readonly firstSent = new Map<string, number>();
   private readonly answered = new Set<string>();
   /** Failing attempts of a hook in an epoch: since its last success, and in all. */
   private readonly failures = new Map<string, number>();
+  /** Begin commands that the registry has not brought yet. */
+  private readonly owed: LaneCommand[] = [];
+  private readonly replayed = new Map<string, number>();
+  private replayPosition = 0;
+  private readonly replays = new Map<string, Replay>();
+  /** What is missed counts from here: since the last completed catch-up, or an enabling without. */
+  private readonly missedFrom = new Map<string, number>();
   private broken: Error | null = null;
   readonly story: string[] = [];
 
-  constructor(private readonly settings: Settings) {
+  /** @param sabotage does harm to every instance as it starts: what the invariants are for (mutants.prop.spec.ts) */
+  constructor(
+    private readonly settings: Settings,
+    private readonly sabotage: (owner: LaneOwner, keeper: PartitionKeeper) => void = () => undefined,
+  ) {
     for (let n = 0; n < settings.hooks; n += 1) this.change(`hook_${n}`, {});
   }
 
@@ -94,8 +124,9 @@ export class DeliverySimulation {
     const parts = { log: this.log(alive), hooks: table, leases: this.leases(alive), laneRows: this.laneRows(alive), parking: this.parking(alive), sender: this.sender(alive), profiles, clock, time, instanceId, logger: quiet };
     alive.owner = new LaneOwner({ ...parts, ids: seededIds(), random: seededRandom(), metrics: nothing, slots: { total: 100, unproven: 50 }, traces: null, maxParkedPerHook: 1_000, maxParkedPerTenant: 100_000, memoryBytes: 1e9, lost: (owned) => alive.keeper.lost(owned) });
     // Small limits, so that a few events are enough to overflow.
-    Object.assign((alive.owner.machine as unknown as { limits: object }), { limits: { records: 3, bytes: 1e9, recordsWhenShort: 1, oldestMs: 5_000 } });
+    Object.assign((alive.owner.machine.memory as unknown as { limits: object }), { limits: { records: 3, bytes: 1e9, recordsWhenShort: 1, oldestMs: 5_000 } });
     alive.keeper = new PartitionKeeper({ ...parts, owner: alive.owner, health: () => undefined });
+    this.sabotage(alive.owner, alive.keeper);
     const listener = (hook: HookChanged): void => alive.owner.hookChanged(hook);
     this.listeners = new Set([listener]);
     this.alive = alive;
@@ -116,7 +147,13 @@ export class DeliverySimulation {
     this.story.push(JSON.stringify(step));
     switch (step.kind) {
       case 'publish':
-        this.publish();
+        this.publish(step.key ?? 0);
+        break;
+      case 'command':
+        this.command(`hook_${step.nth % this.settings.hooks}`, step.what);
+        break;
+      case 'replay':
+        this.replay(`hook_${step.nth % this.settings.hooks}`);
         break;
       case 'answer':
         this.answer(step.nth, step.result);
@@ -143,31 +180,38 @@ export class DeliverySimulation {
     }
     await this.feed();
     await turn();
+    this.checkLanes();
     if (this.broken) throw this.broken;
   }
 
-  /** Faults end: everything answers, every hook is enabled. */
+  /** Faults end: everything answers, every hook is enabled, and nobody holds it. */
   async settleDown(): Promise<void> {
-    for (const hookId of this.hooks.keys()) this.changeTo(hookId, 'enabled');
-    for (let round = 0; round < 400; round += 1) {
+    while (this.owed.length > 0) this.command('', 'relay');
+    for (const hookId of this.hooks.keys()) {
+      for (let n = 0; n < this.requests.length + 2; n += 1) this.replay(hookId);
+      this.command(hookId, 'release-catch-up');
+      this.command(hookId, 'release');
+      this.changeTo(hookId, 'enabled');
+    }
+    for (let round = 0; round < 300; round += 1) {
       while (this.inFlight.length > 0) this.answer(0, 'success');
       while (this.waiting.length > 0) this.comeBack((this.waiting[0] as Waiting).what);
-      await this.step({ kind: 'time', ms: 200 });
+      await this.step({ kind: 'time', ms: 1_000 });
       if (this.isAtRest()) return;
     }
-    throw this.failure(`does not come to rest: watermark ${this.lease.progress?.watermark} of ${this.requests.length}, ${this.parked.size} parked, rows ${JSON.stringify([...this.rows.values()].map(({ state }) => state))}`);
+    throw this.failure(`does not come to rest: watermark ${this.lease.progress?.watermark} of ${this.requests.length}, ${this.parked.size} parked, rows ${JSON.stringify([...this.rows.values()].map(({ state }) => state))}, heads ${this.headRows.size}`);
   }
 
   assertAtRest(): void {
     const fates = new Map<string, string[]>();
     for (const bytes of this.outcomes) {
       const outcome = DeliveryOutcome.decode(bytes);
-      if (outcome.fate === 'pending') continue;
+      if (outcome.fate === 'pending' || outcome.fate === '') continue;
       const key = `${outcome.requestOffset}/${outcome.hookId}`;
       fates.set(key, [...(fates.get(key) ?? []), outcome.fate]);
     }
-    for (const { offset } of this.requests) {
-      for (const hookId of this.hooks.keys()) {
+    for (const { offset, hookIds } of this.deliveries()) {
+      for (const hookId of hookIds) {
         const count = fates.get(`${offset}/${hookId}`)?.length ?? 0;
         if (count === 0) throw this.failure(`${offset}/${hookId} has no fate`);
         if (count > 1 + this.crashes) throw this.failure(`${offset}/${hookId} has ${count} fates after ${this.crashes} crashes`);
@@ -177,17 +221,92 @@ export class DeliverySimulation {
 
   private isAtRest(): boolean {
     const { progress } = this.lease;
-    return progress?.watermark === this.requests.length && this.parked.size === 0 && this.inFlight.length === 0 && this.waiting.length === 0 && (this.settings.count === 'total' || this.rows.size === 0);
+    return progress?.watermark === this.requests.length && this.parked.size === 0 && this.inFlight.length === 0 && this.waiting.length === 0 && this.headRows.size === 0 && (this.settings.count === 'total' || this.rowsAtRest() === 0);
+  }
+
+  /** A failure that no success has followed is remembered. */
+  private rowsAtRest(): number {
+    return [...this.rows.values()].filter(({ state }) => (JSON.parse(state) as LaneRowState).health.streak === 0).length;
+  }
+
+  private *deliveries(): Iterable<{ readonly offset: number; readonly hookIds: readonly string[] }> {
+    for (const { offset, value } of this.requests) {
+      const { kind } = DeliveriesRequested.decode(value);
+      if (kind?.$case === 'request') yield { offset, hookIds: kind.value.hooks.map(({ hookId }) => hookId) };
+    }
   }
 
   // ---- the world ----
 
-  private publish(): void {
+  private publish(key: number): void {
     const offset = this.requests.length;
-    const event = EventAccepted.encode({ ...EventAccepted.decode(new Uint8Array(0)), tenantId: TENANT, eventId: `evt_${offset}`, type: 't', acceptedAtMs: this.clock.nowMs(), occurredAtMs: this.clock.nowMs(), data: Buffer.from(String(offset)) }).finish();
-    const hooks = [...this.hooks.values()].map(({ hookId, version }) => ({ hookId, version }));
-    const value = DeliveriesRequested.encode({ kind: { $case: 'request', value: { tenantId: TENANT, eventId: `evt_${offset}`, sourceStream: 's', sourcePosition: offset, hooks, trigger: 'event', replayId: '' } } }).finish();
-    this.requests.push({ topic: Topics.deliveriesRequested, partition: 0, offset, timestampMs: 0, key: null, headers: {}, value: Buffer.from(value), attachment: Buffer.from(event) });
+    const event = EventAccepted.encode({ ...EventAccepted.decode(new Uint8Array(0)), tenantId: TENANT, eventId: `evt_${offset}`, type: 't', orderingKey: key === 0 ? '' : `key_${key}`, acceptedAtMs: this.clock.nowMs(), occurredAtMs: this.clock.nowMs(), data: Buffer.from(String(offset)) }).finish();
+    this.request(`evt_${offset}`, 's', offset, [...this.hooks.values()], 'event', '', Buffer.from(event));
+  }
+
+  private request(eventId: string, sourceStream: string, sourcePosition: number, hooks: readonly HookChanged[], trigger: string, replayId: string, event: Buffer): void {
+    const value = { tenantId: TENANT, eventId, sourceStream, sourcePosition, hooks: hooks.map(({ hookId, version }) => ({ hookId, version })), trigger, replayId };
+    this.append(DeliveriesRequested.encode({ kind: { $case: 'request', value } }).finish(), event);
+  }
+
+  private append(value: Uint8Array, attachment: Buffer | null): void {
+    this.requests.push({ topic: Topics.deliveriesRequested, partition: 0, offset: this.requests.length, timestampMs: 0, key: null, headers: {}, value: Buffer.from(value), attachment });
+  }
+
+  private command(hookId: string, what: (Step & { kind: 'command' })['what']): void {
+    if (what === 'relay') {
+      const owed = this.owed.shift();
+      if (owed) this.append(DeliveriesRequested.encode({ kind: { $case: 'command', value: owed } }).finish(), null);
+      return;
+    }
+    const lowest = what === 'skip-head' || what === 'retry-now' ? this.lowestOpen(hookId) : null;
+    if (what === 'skip-head' && lowest === null) return;
+    this.order(commandOf({ hookId, kind: what, deliveryId: lowest === null ? '' : `dlv_0_${lowest}_${hookId}`, epoch: this.hooks.get(hookId)?.catchUpEpoch ?? 0 }));
+  }
+
+  private order(command: LaneCommand): void {
+    this.append(DeliveriesRequested.encode({ kind: { $case: 'command', value: command } }).finish(), null);
+  }
+
+  private lowestOpen(hookId: string): number | null {
+    const settled = this.settledFrom(0);
+    for (const { offset, hookIds } of this.deliveries()) if (hookIds.includes(hookId) && !settled.has(`${offset}/${hookId}`)) return offset;
+    return null;
+  }
+
+  /** log-query's part: what was missed, in order, and then the end. */
+  private replay(hookId: string): void {
+    const hook = this.hooks.get(hookId) as HookChanged;
+    let job = this.replays.get(hookId);
+    if (!job) {
+      const opened = this.outcomes.map((bytes) => DeliveryOutcome.decode(bytes)).filter((outcome) => outcome.catchUpOpened && outcome.hookId === hookId).at(-1)?.catchUpOpened;
+      if (!opened || opened.epoch <= (this.replayed.get(hookId) ?? 0)) return;
+      job = { epoch: opened.epoch, missed: this.missed(hookId, opened.commandOffset), done: 0 };
+      this.replays.set(hookId, job);
+      this.replayed.set(hookId, opened.epoch);
+    }
+    const next = hook.enabled && hook.enabledEpoch === job.epoch ? job.missed[job.done] : undefined;
+    if (next) {
+      job.done += 1;
+      this.request(`evt_${next.offset}`, 'replay/0', this.replayPosition++, [hook], 'catch-up', `catch-up/${hookId}/${job.epoch}`, next.attachment as Buffer);
+      return;
+    }
+    if (job.done === job.missed.length) this.missedFrom.set(hookId, this.requests.length);
+    this.replays.delete(hookId);
+    this.order(commandOf({ hookId, kind: 'end-catch-up', epoch: job.epoch }));
+  }
+
+  private missed(hookId: string, border: number): LogRecord[] {
+    const latest = new Map<string, string>();
+    for (const bytes of this.outcomes) {
+      const { fate, fateReason, eventId, hookId: id } = DeliveryOutcome.decode(bytes);
+      if (id === hookId && fate !== 'pending' && fate !== '') latest.set(eventId, `${fate} ${fateReason}`);
+    }
+    const from = this.missedFrom.get(hookId) ?? 0;
+    return this.requests.filter(({ offset, value }) => {
+      const { kind } = DeliveriesRequested.decode(value);
+      return offset >= from && offset < border && kind?.$case === 'request' && kind.value.trigger === 'event' && latest.get(kind.value.eventId) === 'skipped disabled';
+    });
   }
 
   private async feed(): Promise<void> {
@@ -207,6 +326,7 @@ export class DeliverySimulation {
         hookId, tenantId: TENANT, enabled: true, enabledEpoch: 1, policyVersion: 1, timeoutMs: 1_000,
         retry: { unavailableDelaysMs: this.settings.retries ? [1_000, 2_000] : [], unavailableGiveUpMs: 20_000, rejectedDelaysMs: this.settings.retries ? [1_000] : [], onExhausted: 'skip' },
         disablePolicy: { limit: this.settings.limit, count: this.settings.count },
+        order: this.settings.order ?? 'fifo', concurrency: this.settings.concurrency ?? 3,
         sealedSecrets: box.seal(secrets, `hook/${TENANT}/${hookId}`),
       }),
       ...changes,
@@ -224,11 +344,18 @@ export class DeliverySimulation {
     for (const hook of this.hooks.values()) for (const listener of this.listeners) listener(hook);
   }
 
-  private changeTo(hookId: string, to: 'disabled' | 'enabled' | 'edited'): void {
+  private changeTo(hookId: string, to: (Step & { kind: 'change' })['to']): void {
     const hook = this.hooks.get(hookId) as HookChanged;
+    const enabledEpoch = hook.enabledEpoch + 1;
     if (to === 'disabled') this.change(hookId, { enabled: false });
-    else if (to === 'enabled') this.change(hookId, { enabled: true, enabledEpoch: hook.enabledEpoch + 1 });
-    else this.change(hookId, {});
+    else if (to === 'reordered') this.change(hookId, { order: ORDERS[(ORDERS.indexOf(hook.order) + 1) % ORDERS.length] as string });
+    else if (to === 'enabled') {
+      this.missedFrom.set(hookId, this.requests.length);
+      this.change(hookId, { enabled: true, enabledEpoch });
+    } else if (to === 'missed') {
+      this.change(hookId, { enabled: true, enabledEpoch, catchUpEpoch: enabledEpoch });
+      this.owed.push(commandOf({ hookId, kind: 'begin-catch-up', epoch: enabledEpoch }));
+    } else this.change(hookId, {});
   }
 
   private answer(nth: number, result: 'success' | 'unavailable' | 'rejected'): void {
@@ -296,7 +423,10 @@ export class DeliverySimulation {
       soleWriter: true,
       partitionsOf: () => 1,
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
-      append: (records: readonly AppendRecord[]) => this.call(alive, 'append', () => records.map(({ value }) => this.outcomes.push(Buffer.from(value)) - 1)),
+      append: (records: readonly AppendRecord[]) => {
+        if (!alive.isDead) for (const { value } of records) this.checkVerdict(value);
+        return this.call(alive, 'append', () => records.map(({ value }) => this.outcomes.push(Buffer.from(value)) - 1));
+      },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
         if (topic === Topics.deliveriesRequested) yield this.requests.slice(from, to);
         else yield this.outcomes.slice(from, to).map((value, n) => ({ topic, partition: 0, offset: from + n, timestampMs: 0, key: null, headers: {}, value, attachment: null }));
@@ -325,8 +455,8 @@ export class DeliverySimulation {
   private checkProgress({ watermark, outcomesFrom }: ProgressSnapshot): void {
     const settled = this.settledFrom(0);
     const visible = this.settledFrom(outcomesFrom);
-    for (let offset = 0; offset < this.requests.length; offset += 1) {
-      for (const hookId of this.hooks.keys()) {
+    for (const { offset, hookIds } of this.deliveries()) {
+      for (const hookId of hookIds) {
         const key = `${offset}/${hookId}`;
         const isParked = this.parked.has(key);
         if (offset < watermark && !settled.has(key) && !isParked) throw this.failure(`the watermark ${watermark} is above ${key}, which is neither acked nor parked`);
@@ -339,7 +469,7 @@ export class DeliverySimulation {
     const settled = new Set<string>();
     for (const bytes of this.outcomes.slice(from)) {
       const { fate, requestOffset, hookId } = DeliveryOutcome.decode(bytes);
-      if (fate !== 'pending') settled.add(`${requestOffset}/${hookId}`);
+      if (fate !== 'pending' && fate !== '') settled.add(`${requestOffset}/${hookId}`);
     }
     return settled;
   }
@@ -349,12 +479,19 @@ export class DeliverySimulation {
       write: (_owner, _leases, rows) =>
         this.call(alive, 'rows', () => {
           for (const row of rows) {
+            if (this.settings.order !== 'none' && row.state.length > 2_048) throw this.failure(`the row of ${row.hookId} has ${row.state.length} bytes`);
             if (row.state === '') this.rows.delete(row.hookId);
             else this.rows.set(row.hookId, row);
+            for (const [offset, state] of row.heads ?? []) {
+              const key = `${offset}/${row.hookId}`;
+              if (state === '') this.headRows.delete(key);
+              else this.headRows.set(key, { hookId: row.hookId, tenantId: row.tenantId, offset, state });
+            }
           }
           return new Set([0]);
         }),
       read: () => Promise.resolve([...this.rows.values()]),
+      heads: () => Promise.resolve([...this.headRows.values()].map((row) => ({ ...row, isParked: this.parked.has(`${row.offset}/${row.hookId}`) }))),
     };
   }
 
@@ -367,11 +504,18 @@ export class DeliverySimulation {
           return new Set([0]);
         }),
       remove: (keys) => this.call(alive, 'parking', () => keys.forEach((key) => this.parked.delete(keyOf(key)))),
-      page: ({ hookId, after }) => this.call(alive, 'page', () => this.parkedOf(hookId).filter(({ offset }) => offset > after).slice(0, 2)),
-      stats: () => Promise.resolve([...this.hooks.keys()].flatMap((hookId) => {
+      page: ({ hookId, after, upTo, orderingKey, border }) =>
+        this.call(alive, 'page', () =>
+          this.parkedOf(hookId)
+            .filter((row) => row.offset > after && row.offset <= (upTo ?? Infinity) && (orderingKey === undefined || row.orderingKey === orderingKey) && (border === undefined || row.offset < border || row.trigger === 'catch-up'))
+            .slice(0, 2),
+        ),
+      stats: () => Promise.resolve([...this.hooks.keys()].flatMap((hookId) => statsOf(this.parkedOf(hookId)) ?? [])),
+      catchUpStats: (_partition, hookId, border) => {
+        const isWaiting = ({ offset, trigger }: ParkedRow): boolean => offset > border && trigger !== 'catch-up';
         const rows = this.parkedOf(hookId);
-        return rows.length === 0 ? [] : [{ hookId, tenantId: TENANT, count: rows.length, lowest: rows[0]!.offset, highest: rows.at(-1)!.offset, oldestAcceptedAtMs: rows[0]!.acceptedAtMs }];
-      })),
+        return Promise.resolve({ line: statsOf(rows.filter((row) => !isWaiting(row))), waiting: statsOf(rows.filter(isWaiting)) });
+      },
       keysFrom: (_partition, offset) => Promise.resolve([...this.parked.values()].filter((row) => row.offset >= offset)),
     };
   }
@@ -383,8 +527,9 @@ export class DeliverySimulation {
   private sender(alive: { isDead: boolean }): HttpSender {
     return {
       send: (request) => {
-        const attempt = request as unknown as { lane: { hookId: string }; delivery: { request: { offset: number } }; profile: { hook: HookChanged } };
-        const sent: Sent = { hookId: attempt.lane.hookId, offset: attempt.delivery.request.offset, epoch: attempt.profile.hook.enabledEpoch, request };
+        const { lane, delivery, profile } = request as unknown as AttemptInFlight;
+        const { offset, trigger, event } = delivery.request;
+        const sent: Sent = { hookId: lane.hookId, offset, key: event.orderingKey, isCatchUp: trigger === 'catch-up', hook: profile.hook, epoch: profile.hook.enabledEpoch, request };
         if (!alive.isDead) this.checkSend(sent);
         if (!alive.isDead) this.inFlight.push(sent);
         return {
@@ -399,17 +544,91 @@ export class DeliverySimulation {
     };
   }
 
-  private checkSend({ hookId, offset }: Sent): void {
-    this.story.push(`  sent ${offset}/${hookId}`);
-    if (this.inFlight.some((other) => other.hookId === hookId)) throw this.failure(`${hookId} has two requests in flight`);
+  private checkSend(sent: Sent): void {
+    const { hookId, offset, hook, isCatchUp } = sent;
+    this.story.push(`  sent ${offset}/${hookId}${isCatchUp ? ' (catch-up)' : ''} ${hook.order} ${sent.key}`);
+    this.checkInFlight(sent);
+    this.checkHeld(sent);
+    this.checkCatchUp(sent);
     const fated = this.settledFrom(0);
-    for (let earlier = 0; earlier < offset; earlier += 1) {
+    for (const earlier of this.before(sent)) {
       const key = `${earlier}/${hookId}`;
       // Its fate may be decided and still be on its way to the log: then nothing of it can be lost but the record.
       if (!fated.has(key) && !this.answered.has(key) && !this.isConcluded(earlier, hookId)) throw this.failure(`${offset}/${hookId} is sent before ${key} has its fate`);
     }
-    const last = this.firstSent.get(hookId) ?? -1;
-    if (offset > last) this.firstSent.set(hookId, offset);
+  }
+
+  /** Invariants 5 and 6. */
+  private checkInFlight({ hookId, epoch, offset, hook, key }: Sent): void {
+    const others = this.inFlight.filter((other) => other.hookId === hookId);
+    if (others.some((other) => other.offset === offset)) throw this.failure(`${offset}/${hookId} is under way twice`);
+    const most = hook.order === 'fifo' ? 1 : hook.concurrency;
+    if (others.length >= most) throw this.failure(`${hookId} has ${others.length + 1} requests in flight`);
+    if (hook.order === 'fifo-per-key' && others.some((other) => other.key === key)) throw this.failure(`${hookId} has two requests of ${key} in flight`);
+    const left = this.settings.limit === 0 ? Infinity : this.settings.limit - (this.failures.get(`${hookId}/${epoch}`) ?? 0);
+    if (others.length >= left) throw this.failure(`${hookId} has ${others.length + 1} requests in flight and ${left} failures left`);
+  }
+
+  /** Invariant 12: what was published after the enabling waits for the end of the catch-up; what was published before comes with it and not by itself. */
+  private checkCatchUp({ hookId, offset, hook, isCatchUp }: Sent): void {
+    if (isCatchUp || hook.catchUpEpoch !== hook.enabledEpoch || hook.catchUpEpoch === 0) return;
+    const commands = this.commandsOf(hookId);
+    const begin = commands.find(({ command }) => command.kind === 'begin-catch-up' && command.epoch === hook.catchUpEpoch);
+    const end = commands.find(({ command }) => (command.kind === 'end-catch-up' || command.kind === 'release-catch-up') && command.epoch === hook.catchUpEpoch);
+    if (!end) throw this.failure(`${offset}/${hookId} is sent before the end of catch-up ${hook.catchUpEpoch}`);
+    if (begin && begin.offset < end.offset && offset < begin.offset) throw this.failure(`${offset}/${hookId} stands before catch-up ${hook.catchUpEpoch} and is sent by itself`);
+  }
+
+  /** A hold that was read, by this owner or a former one, holds until its release. */
+  private checkHeld({ hookId, offset }: Sent): void {
+    const readUpTo = this.alive?.owner.partitions.get(0)?.readUpTo ?? 0;
+    const last = this.commandsOf(hookId).findLast(({ command, offset: at }) => at < readUpTo && (command.kind === 'hold' || command.kind === 'release'));
+    if (last?.command.kind === 'hold') throw this.failure(`${offset}/${hookId} is sent although the lane is held since ${last.offset}`);
+  }
+
+  /** Invariant 5, the other half: where nothing died, a verdict is given for N failures of that epoch and not for fewer. */
+  private checkVerdict(bytes: Uint8Array): void {
+    const { hookId, verdict } = DeliveryOutcome.decode(bytes);
+    if (!verdict || this.crashes > 0 || verdict.reason !== 'failure-limit') return;
+    const count = this.failures.get(`${hookId}/${verdict.enabledEpoch}`) ?? 0;
+    if (count < this.settings.limit) throw this.failure(`a verdict on ${hookId} in epoch ${verdict.enabledEpoch} after ${count} failures`);
+  }
+
+  private commandsOf(hookId: string): { readonly offset: number; readonly command: LaneCommand }[] {
+    const commands: { readonly offset: number; readonly command: LaneCommand }[] = [];
+    for (const { offset, value } of this.requests) {
+      const { kind } = DeliveriesRequested.decode(value);
+      if (kind?.$case === 'command' && kind.value.hookId === hookId) commands.push({ offset, command: kind.value });
+    }
+    return commands;
+  }
+
+  /** Invariant 4: the deliveries that must have their answer or fate first. A catch-up overtakes what waits for its end. */
+  private before({ hookId, offset, hook, key, isCatchUp }: Sent): number[] {
+    if (hook.order === 'none') return [];
+    const border = isCatchUp ? (this.commandsOf(hookId).findLast(({ command, offset: at }) => command.kind === 'begin-catch-up' && at < offset)?.offset ?? 0) : Infinity;
+    const earlier: number[] = [];
+    for (const { offset: at, value, attachment } of this.requests.slice(0, offset)) {
+      const { kind } = DeliveriesRequested.decode(value);
+      if (kind?.$case !== 'request' || !kind.value.hooks.some((other) => other.hookId === hookId)) continue;
+      if (at > border && kind.value.trigger !== 'catch-up') continue;
+      if (hook.order === 'fifo' || EventAccepted.decode(attachment as Buffer).orderingKey === key) earlier.push(at);
+    }
+    return earlier;
+  }
+
+  /** Invariants 9, 14 and 15, of every lane between two steps. */
+  private checkLanes(): void {
+    const owned = this.alive?.owner.partitions.get(0);
+    if (!owned) return;
+    for (const lane of owned.lanes.values()) {
+      const inMemory = new Set([...lane.live].map(({ request }) => request.offset));
+      for (const { offset, trigger } of lane.spilled || lane.keyed ? [] : this.parkedOf(lane.hookId)) {
+        const isWaiting = lane.waiting !== null && offset >= lane.waiting.lowest && trigger !== 'catch-up';
+        if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.settledFrom(0).has(`${offset}/${lane.hookId}`))
+          throw this.failure(`the lane of ${lane.hookId} is live, and ${offset} is parked`);
+      }
+    }
   }
 
   /** An outcome without a request (skipped) waits for its ack. */
@@ -424,6 +643,16 @@ export class DeliverySimulation {
     this.broken ??= new Error(`${message}\n${this.story.join('\n')}`);
     return this.broken;
   }
+}
+
+function statsOf(rows: readonly ParkedRow[]): ParkedStats | null {
+  const [first] = rows;
+  if (!first) return null;
+  return { hookId: first.hookId, tenantId: TENANT, count: rows.length, lowest: first.offset, highest: rows.at(-1)!.offset, oldestAcceptedAtMs: first.acceptedAtMs, catchUps: rows.filter(({ trigger }) => trigger === 'catch-up').length };
+}
+
+function commandOf(part: Partial<LaneCommand>): LaneCommand {
+  return { ...LaneCommand.decode(new Uint8Array(0)), tenantId: TENANT, commandId: 'cmd', ...part };
 }
 
 /** Lets everything that is not waiting for a step happen. */

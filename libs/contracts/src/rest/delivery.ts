@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { eventTypePattern } from './event-ingest.js';
 import { line, moment } from './text.js';
 
-export const laneStates = ['live', 'waiting', 'parked', 'draining', 'held', 'disabled'] as const;
+export const laneStates = ['live', 'waiting', 'parked', 'draining', 'held', 'catching-up', 'disabled'] as const;
 
 export const LaneView = z
   .object({
     hookId: z.string(),
-    state: z.enum(laneStates).describe('live: sends as it comes. waiting: the head waits. parked: waits in Postgres. draining: comes back from there. held: needs a person or a new version of the hook.'),
-    waitsFor: z.string().nullable().describe('retry, hook-version, lease, outcomes, take-over, slot, answer, failure-limit, gone, exhausted, shutdown; null: nothing.'),
+    state: z.enum(laneStates).describe('live: sends as it comes. waiting: the head waits. parked: waits in Postgres. draining: comes back from there. held: needs a person or a new version of the hook. catching-up: what was missed goes out first.'),
+    waitsFor: z.string().nullable().describe('retry, rate-limit, blocked-keys, hook-version, lease, busy-elsewhere, outcomes, take-over, slot, answer, failure-limit, gone, exhausted, command, catch-up, shutdown; null: nothing.'),
     sentence: z.string().describe('The same for a person.'),
     head: z.object({ deliveryId: z.string(), eventId: z.string().nullable(), attempts: z.int(), acceptedAt: moment.nullable() }).nullable().describe('What goes out next.'),
     nextAttemptAt: moment.nullable(),
     failures: z.int().describe('That count towards the limit of the hook.'),
+    inFlight: z.int().describe('Requests under way.'),
+    blocked: z.int().describe('Deliveries, or ordering keys, that failed and wait by themselves while others go on; 0 in fifo.'),
     lastError: z.string().nullable().describe('Stable code of the last failure.'),
     backlog: z.object({ count: z.int(), oldestAcceptedAt: moment.nullable(), oldestAgeMs: z.int().nullable() }),
   })

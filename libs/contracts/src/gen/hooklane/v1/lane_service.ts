@@ -16,7 +16,7 @@ export interface GetLaneRequest {
 }
 
 export interface GetLaneResponse {
-  /** live, waiting, parked, draining, held or disabled. */
+  /** live, waiting, parked, draining, held, catching-up or disabled. */
   state: string;
   /** Empty: nothing. */
   waitsFor: string;
@@ -31,6 +31,10 @@ export interface GetLaneResponse {
   backlogCount: number;
   /** 0: nothing waits. */
   backlogOldestAgeMs: number;
+  /** Requests under way. */
+  inFlight: number;
+  /** Deliveries, or ordering keys, that failed and wait by themselves while others go on; 0 in fifo. */
+  blocked: number;
 }
 
 export interface TestHookRequest {
