@@ -18,6 +18,8 @@ export interface LaneCommandFacts {
   readonly attempt: number;
   /** Of a catch-up. */
   readonly epoch: number;
+  /** In the hook's history, where it has one; else 0. */
+  readonly position: number;
 }
 
 /** What commands do to a lane, and how a catch-up goes on. A command acts when it is read; it is done when the lane's row remembers its effect. */
@@ -31,13 +33,14 @@ export class CommandMachine {
 
   obey(lane: Lane, command: LaneCommandFacts, done: () => void): void {
     const before = lane.orders ?? noOrders;
-    // Read again after a crash.
-    const orders = command.offset <= before.upTo ? null : this.apply(lane, before, command);
+    // Read again after a crash, or appended again by who did not know that it had arrived.
+    const isRepeat = command.offset <= before.upTo || (command.position > 0 && command.position <= before.position);
+    const orders = isRepeat ? null : this.apply(lane, before, command);
     if (orders === null) {
       done();
       return;
     }
-    lane.orders = { ...orders, upTo: command.offset };
+    lane.orders = { ...orders, upTo: command.offset, position: Math.max(before.position, command.position) };
     const epoch = orders.catchUp?.epoch ?? 0;
     const isBegun = epoch > (before.catchUp?.epoch ?? 0);
     (lane.rowDone ??= []).push(() => {

@@ -5,6 +5,8 @@ import type { Delivery } from './lane.js';
 export interface LaneOrders {
   /** Offset of the newest command that was obeyed: commands are read again after a crash, and then do nothing. */
   readonly upTo: number;
+  /** The highest place in the hook's history of a command that was obeyed: one at or below it is a late repeat. 0: none. */
+  readonly position: number;
   readonly isHeld: boolean;
   /** Offsets of deliveries that are skipped as soon as nothing of them is under way. */
   readonly skips: readonly number[];
@@ -24,7 +26,7 @@ export interface CatchUp {
   readonly isEnding: boolean;
 }
 
-export const noOrders: LaneOrders = { upTo: -1, isHeld: false, skips: [], catchUpEpoch: 0, catchUp: null };
+export const noOrders: LaneOrders = { upTo: -1, position: 0, isHeld: false, skips: [], catchUpEpoch: 0, catchUp: null };
 
 /** More would mean that somebody skips deliveries by hand that are all under way. */
 const MAX_SKIPS = 64;
@@ -40,7 +42,7 @@ export function withoutSkip(orders: LaneOrders, offset: number): LaneOrders {
 /** Whether forgetting them changes nothing. The epoch of a catch-up that is over is kept for as long as the hook is in that epoch: else the lane would wait for its command again. */
 export function isForgettableOrders(orders: LaneOrders | null, hook: Pick<HookChanged, 'catchUpEpoch' | 'enabledEpoch'> | undefined): boolean {
   if (orders === null) return true;
-  if (orders.isHeld || orders.skips.length > 0 || orders.catchUp !== null) return false;
+  if (orders.isHeld || orders.skips.length > 0 || orders.catchUp !== null || orders.position > 0) return false;
   return orders.catchUpEpoch === 0 || hook === undefined || hook.catchUpEpoch !== hook.enabledEpoch;
 }
 

@@ -39,12 +39,12 @@ export function requestedEventFrom(record: LogRecord): ReadRecord {
   }
 }
 
-function commandFrom({ offset, partition }: LogRecord, { kind, tenantId, hookId, deliveryId, attempt, epoch }: LaneCommand): ReadRecord {
+function commandFrom({ offset, partition }: LogRecord, { kind, tenantId, hookId, deliveryId, attempt, epoch, position }: LaneCommand): ReadRecord {
   const known = laneCommandKinds.find((name) => name === kind);
   if (known === undefined) return unreadable(`The lane command ${kind} is not known to this version.`);
   const delivery = deliveryId === '' ? null : deliveryOffset(deliveryId, partition, hookId);
   if (delivery === undefined) return unreadable(`The lane command names ${deliveryId}, which is no delivery of its hook.`);
-  return { kind: 'command', tenantId, hookId, command: { kind: known, offset, delivery, attempt, epoch } };
+  return { kind: 'command', tenantId, hookId, command: { kind: known, offset, delivery, attempt, epoch, position } };
 }
 
 /** @returns undefined for one of another hook or partition */
