@@ -14,7 +14,7 @@ describe('GET /v1/tenants/{tenant}/hooks/{hook}/lane', () => {
   it('200: a lane for which nothing waits', async () => {
     const { status, body } = await delivery.call('GET', '/v1/tenants/acme/hooks/hook_a/lane');
     expect(status).toBe(200);
-    expect(body).toEqual({ hookId: 'hook_a', state: 'live', waitsFor: null, sentence: 'Nothing waits.', head: null, nextAttemptAt: null, failures: 0, lastError: null, backlog: { count: 0, oldestAcceptedAt: null, oldestAgeMs: null } });
+    expect(body).toEqual({ hookId: 'hook_a', state: 'live', waitsFor: null, sentence: 'Nothing waits.', head: null, nextAttemptAt: null, failures: 0, inFlight: 0, blocked: 0, lastError: null, backlog: { count: 0, oldestAcceptedAt: null, oldestAgeMs: null } });
     expect((await delivery.call('GET', '/v1/tenants/acme/hooks/hook_off/lane')).body.state).toBe('disabled');
   });
 

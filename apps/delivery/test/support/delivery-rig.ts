@@ -1,4 +1,4 @@
-import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, Topics, type TenantState } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, HookSecrets, LaneCommand, Topics, type TenantState } from '@hooklane/contracts/topics';
 import { ConsumerRunner, type EventLog, type EventLogConnection, type TopicConsumer } from '@hooklane/event-log';
 import { eventLogMigrations, openEmbeddedLog } from '@hooklane/event-log-embedded';
 import { cryptoRandom, systemClock, timeOrderedIds, type Clock } from '@hooklane/kernel';
@@ -19,6 +19,15 @@ const print = (message: string, fields?: unknown): void => void process.stderr.w
 const loud = { ...quiet, warn: print, error: print, with: () => loud };
 const noMetric = { labels: () => noMetric, inc: () => undefined, set: () => undefined, observe: () => undefined, collect: () => undefined };
 const metrics = { counter: () => noMetric, gauge: () => noMetric, histogram: () => noMetric };
+
+export interface PublishOptions {
+  readonly partition?: number;
+  readonly tenantId?: string;
+  readonly position?: number;
+  readonly orderingKey?: string;
+  /** Replay id of a catch-up that brings it. */
+  readonly catchUp?: string;
+}
 
 export interface RigOptions {
   readonly partitions?: number;
@@ -158,7 +167,7 @@ export class DeliveryRig {
   }
 
   /** Appends an event and the request for its hooks, in one partition. @returns the request's offset */
-  async publish(hookIds: readonly string[], data: string, options: { partition?: number; tenantId?: string; position?: number } = {}): Promise<number> {
+  async publish(hookIds: readonly string[], data: string, options: PublishOptions = {}): Promise<number> {
     const [offset] = await this.publishAll(hookIds, [data], options);
     return offset as number;
   }
@@ -168,22 +177,28 @@ export class DeliveryRig {
     for (let from = 0; from < count; from += 200) await this.publishAll(hookIds, Array.from({ length: Math.min(200, count - from) }, (_, n) => String(from + n)));
   }
 
-  private async publishAll(hookIds: readonly string[], data: readonly string[], options: { partition?: number; tenantId?: string; position?: number } = {}): Promise<readonly number[]> {
-    const { partition = 0, tenantId = 'acme' } = options;
+  private async publishAll(hookIds: readonly string[], data: readonly string[], options: PublishOptions = {}): Promise<readonly number[]> {
+    const { partition = 0, tenantId = 'acme', orderingKey = '', catchUp } = options;
     const first = options.position ?? this.position;
     this.position = Math.max(this.position, first + data.length);
     const values = data.map((text, n) =>
-      Buffer.from(EventAccepted.encode({ ...EventAccepted.decode(new Uint8Array(0)), tenantId, eventId: `evt_${first + n}`, type: 'order.paid', acceptedAtMs: Date.now(), occurredAtMs: Date.now(), contentType: 'application/json', data: Buffer.from(text) }).finish()),
+      Buffer.from(EventAccepted.encode({ ...EventAccepted.decode(new Uint8Array(0)), tenantId, eventId: `evt_${first + n}`, type: 'order.paid', orderingKey, acceptedAtMs: Date.now(), occurredAtMs: Date.now(), contentType: 'application/json', data: Buffer.from(text) }).finish()),
     );
     const offsets = await this.log.append(values.map((value) => ({ topic: Topics.eventsAccepted, partition, key: null, value })));
     const hooks = [...hookIds].sort().map((hookId) => ({ hookId, version: this.hooks.get(hookId)?.version ?? 1 }));
     return this.log.append(
       values.map((value, n) => {
-        const request = { tenantId, eventId: `evt_${first + n}`, sourceStream: `lineage/${partition}`, sourcePosition: first + n, hooks, trigger: 'event', replayId: '' };
+        const request = { tenantId, eventId: `evt_${first + n}`, sourceStream: catchUp ? `replay/${partition}` : `lineage/${partition}`, sourcePosition: first + n, hooks, trigger: catchUp ? 'catch-up' : 'event', replayId: catchUp ?? '' };
         const requested = DeliveriesRequested.encode({ kind: { $case: 'request', value: request } }).finish();
         return { topic: Topics.deliveriesRequested, partition, key: null, value: requested, attachment: { topic: Topics.eventsAccepted, partition, offset: offsets[n] as number, value } };
       }),
     );
+  }
+
+  async command(hookId: string, command: Partial<LaneCommand>): Promise<number> {
+    const value = { ...LaneCommand.decode(new Uint8Array(0)), tenantId: 'acme', commandId: `cmd_${this.position}`, hookId, ...command };
+    const [offset] = await this.log.append([{ topic: Topics.deliveriesRequested, partition: 0, key: null, value: DeliveriesRequested.encode({ kind: { $case: 'command', value } }).finish() }]);
+    return offset as number;
   }
 
   async outcomes(partition = 0): Promise<DeliveryOutcome[]> {
