@@ -30,6 +30,27 @@ describe('assignSticky', () => {
     );
   });
 
+  it('moves only what it must in a rolling restart: what the member had that left, then the share of the one that came', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 48 }), fc.integer({ min: 2, max: 7 }), (count, size) => {
+        const partitions = Array.from({ length: count }, (_, partition) => ({ topic: 't', partition }));
+        const claimsOf = (shares: ReturnType<typeof assignSticky>): Claim[] => [...shares].map(([memberId, owned]) => ({ memberId, owned }));
+        let members = claimsOf(assignSticky(partitions, Array.from({ length: size }, (_, n) => ({ memberId: `m${n}`, owned: [] }))));
+        for (let round = 0; round < size; round += 1) {
+          const [leaving, ...staying] = members as [Claim, ...Claim[]];
+          const without = claimsOf(assignSticky(partitions, staying));
+          expect(moved(staying, without)).toBe(leaving.owned.length);
+          // In a group, the one that comes has a new id, and owns nothing.
+          const again = claimsOf(assignSticky(partitions, [...without, { memberId: `m${size + round}`, owned: [] }]));
+          const share = again.find(({ memberId }) => memberId === `m${size + round}`)!.owned.length;
+          expect(moved(without, again)).toBe(share);
+          expect(share).toBeLessThanOrEqual(Math.ceil(count / size));
+          members = again;
+        }
+      }),
+    );
+  });
+
   it('changes nothing when the same members ask again', () => {
     fc.assert(
       fc.property(claims(12), (members) => {
@@ -42,3 +63,9 @@ describe('assignSticky', () => {
     );
   });
 });
+
+/** How many partitions are somebody's who did not have them before. */
+function moved(before: readonly Claim[], after: readonly Claim[]): number {
+  const owners = new Map(before.flatMap(({ memberId, owned }) => owned.map(({ partition }) => [partition, memberId])));
+  return after.flatMap(({ memberId, owned }) => owned.filter(({ partition }) => owners.get(partition) !== memberId)).length;
+}
