@@ -32,7 +32,7 @@ describe.each(modes)('a rolling restart under load, $mode', ({ mode, start }) =>
     if (mode === 'distributed') await startAnother();
     publisher = startNumberedPublisher(platform, 'acme', 'roll', 5);
     await hooks.goOn(50);
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     await publisher?.stop();
@@ -88,7 +88,7 @@ describe.each(modes)('a rolling restart under load, $mode', ({ mode, start }) =>
     for (const path of hooks.paths) expect([path, hooks.ledger(path, publisher.acked)]).toEqual([path, CLEAN]);
     expect(ledgerOf(receiver.to('/slow'), slow)).toEqual(CLEAN);
     expect(receiver.open('/slow').most).toBe(1);
-  }, 300_000);
+  }, 600_000);
 });
 
 /** The instance that has a request of the hook in flight. */
