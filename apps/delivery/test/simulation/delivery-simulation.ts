@@ -26,6 +26,8 @@ export type Step =
   /** Whoever catches up appends the next missed event, or the end. */
   | { readonly kind: 'replay'; readonly nth: number }
   | { readonly kind: 'flush' }
+  /** The partition goes to another instance, in order; requests in flight stay where they are. */
+  | { readonly kind: 'hand-over' }
   /** `applied`: what was under way happened all the same, and nobody was told. `behind`: the next owner has not read the newest change of each hook, until it asks for it or time passes. */
   | { readonly kind: 'crash'; readonly applied: boolean; readonly behind: boolean };
 
@@ -46,7 +48,15 @@ interface Replay {
   done: number;
 }
 
+interface Instance {
+  owner: LaneOwner;
+  keeper: PartitionKeeper;
+  handed: number;
+  isDead: boolean;
+}
+
 interface Waiting {
+  readonly by: { readonly isDead: boolean };
   readonly what: 'append' | 'rows' | 'parking' | 'page';
   /** Does it, and returns how its caller is told. */
   readonly happen: () => () => void;
@@ -60,6 +70,8 @@ interface Sent {
   readonly hook: HookChanged;
   readonly epoch: number;
   readonly request: OutboundRequest;
+  readonly by: { readonly isDead: boolean };
+  readonly startedMs: number;
 }
 
 const TENANT = 'acme';
@@ -81,13 +93,16 @@ export class DeliverySimulation {
   private isBehind = false;
   private readonly requests: LogRecord[] = [];
   private readonly outcomes: Buffer[] = [];
+  private readonly outcomeHeaders: Readonly<Record<string, string>>[] = [];
   private readonly rows = new Map<string, LaneRow>();
   private readonly headRows = new Map<string, Omit<HeadRow, 'isParked'>>();
   private readonly parked = new Map<string, ParkedRow>();
   private lease: LeaseRow & { progress: ProgressSnapshot | null } = { partition: 0, owner: null, epoch: 0, expired: true, renewals: 0, progress: null };
   private waiting: Waiting[] = [];
   private inFlight: Sent[] = [];
-  private alive: { owner: LaneOwner; keeper: PartitionKeeper; handed: number; isDead: boolean } | null = null;
+  private alive: Instance | null = null;
+  /** They have handed the partition over and live on. */
+  private readonly former = new Set<Instance>();
   private listeners = new Set<(hook: HookChanged) => void>();
   private instances = 0;
   private crashes = 0;
@@ -121,7 +136,7 @@ export class DeliverySimulation {
     const seen = (id: string): HookChanged | undefined => (this.isBehind ? this.formerHooks : this.hooks).get(id);
     const table = { hook: seen, hookVersion: (id: string) => seen(id)?.version ?? 0, tenant: () => undefined, onHookChanged: () => () => undefined, caughtUp: () => Promise.resolve(this.catchUp()) };
     const alive = { isDead: false, handed: 0 } as unknown as NonNullable<typeof this.alive>;
-    const parts = { log: this.log(alive), hooks: table, leases: this.leases(alive), laneRows: this.laneRows(alive), parking: this.parking(alive), sender: this.sender(alive), profiles, clock, time, instanceId, logger: quiet };
+    const parts = { log: this.log(alive), hooks: table, leases: this.leases(alive, instanceId), laneRows: this.laneRows(alive), parking: this.parking(alive), sender: this.sender(alive), profiles, clock, time, instanceId, logger: quiet };
     alive.owner = new LaneOwner({ ...parts, ids: seededIds(), random: seededRandom(), metrics: nothing, slots: { total: 100, unproven: 50 }, traces: null, maxParkedPerHook: 1_000, maxParkedPerTenant: 100_000, memoryBytes: 1e9, lost: (owned) => alive.keeper.lost(owned) });
     // Small limits, so that a few events are enough to overflow.
     Object.assign((alive.owner.machine.memory as unknown as { limits: object }), { limits: { records: 3, bytes: 1e9, recordsWhenShort: 1, oldestMs: 5_000 } });
@@ -162,8 +177,9 @@ export class DeliverySimulation {
         this.comeBack(step.what);
         break;
       case 'time':
-        this.clock.advance(step.ms);
+        await this.formersEnd(step.ms);
         this.catchUp();
+        await this.alive?.owner.elsewhere.follow();
         await this.alive?.keeper.flush();
         this.alive?.owner.sweep();
         this.alive?.owner.tick();
@@ -173,6 +189,9 @@ export class DeliverySimulation {
         break;
       case 'change':
         this.changeTo(`hook_${step.nth % this.settings.hooks}`, step.to);
+        break;
+      case 'hand-over':
+        await this.handOver();
         break;
       case 'crash':
         await this.crash(step.applied, step.behind);
@@ -392,7 +411,8 @@ export class DeliverySimulation {
     const { alive } = this;
     if (!alive) return;
     this.crashes += 1;
-    alive.isDead = true;
+    for (const instance of [alive, ...this.former]) instance.isDead = true;
+    this.former.clear();
     for (const owned of [...alive.owner.partitions.values()]) alive.owner.drop(owned);
     for (const sent of this.inFlight) this.countFailure(sent);
     this.inFlight = [];
@@ -403,12 +423,53 @@ export class DeliverySimulation {
     await this.start();
   }
 
+  private async handOver(): Promise<void> {
+    const { alive } = this;
+    if (!alive) return;
+    let isDone = false;
+    const gone = alive.keeper.revoked([{ topic: Topics.deliveriesRequested, partition: 0 }]).finally(() => (isDone = true));
+    // What is being recorded is recorded.
+    for (let round = 0; !isDone && round < 2_000; round += 1) {
+      const [first] = this.waiting;
+      if (first) this.comeBack(first.what);
+      await turn();
+    }
+    await gone;
+    if (this.lease.owner !== null) throw this.failure('does not let go');
+    // Whoever takes a lease waits for rows that are being written under it.
+    while (this.waiting.some(({ what }) => what !== 'append')) this.comeBack(this.waiting.find(({ what }) => what !== 'append')!.what);
+    this.former.add(alive);
+    await this.start();
+  }
+
+  /** Time passes. Requests of former owners end by their deadline, and what those append is in the log within the time that is given to it. */
+  private async formersEnd(ms: number): Promise<void> {
+    await this.appendOfFormers();
+    this.clock.advance(ms);
+    for (const sent of this.inFlight.filter(({ by, request, startedMs }) => by !== this.alive && this.clock.monotonicMs() - startedMs >= request.timeoutMs)) {
+      this.inFlight = this.inFlight.filter((other) => other !== sent);
+      this.countFailure(sent);
+      sent.request.completed({ kind: 'failure', code: 'timeout', detail: '' }, { connectUs: 0, firstByteUs: 0, totalUs: 1 });
+    }
+    await this.appendOfFormers();
+  }
+
+  private async appendOfFormers(): Promise<void> {
+    await turn();
+    for (const call of this.waiting.filter(({ by, what }) => what === 'append' && by !== this.alive)) {
+      this.waiting.splice(this.waiting.indexOf(call), 1);
+      call.happen()();
+    }
+    await turn();
+  }
+
   // ---- what the owner sees of it ----
 
   private call<T>(alive: { isDead: boolean }, what: Waiting['what'], effect: () => T): Promise<T> {
     if (alive.isDead) return new Promise(() => undefined);
     return new Promise((resolve) => {
       this.waiting.push({
+        by: alive,
         what,
         happen: () => {
           const result = effect();
@@ -420,23 +481,23 @@ export class DeliverySimulation {
 
   private log(alive: { isDead: boolean }): OutcomeLog {
     return {
-      soleWriter: true,
       partitionsOf: () => 1,
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
       append: (records: readonly AppendRecord[]) => {
         if (!alive.isDead) for (const { value } of records) this.checkVerdict(value);
-        return this.call(alive, 'append', () => records.map(({ value }) => this.outcomes.push(Buffer.from(value)) - 1));
+        return this.call(alive, 'append', () => records.map(({ value, headers }) => (this.outcomeHeaders.push(headers ?? {}), this.outcomes.push(Buffer.from(value)) - 1)));
       },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
         if (topic === Topics.deliveriesRequested) yield this.requests.slice(from, to);
-        else yield this.outcomes.slice(from, to).map((value, n) => ({ topic, partition: 0, offset: from + n, timestampMs: 0, key: null, headers: {}, value, attachment: null }));
+        else yield this.outcomes.slice(from, to).map((value, n) => ({ topic, partition: 0, offset: from + n, timestampMs: 0, key: null, headers: this.outcomeHeaders[from + n] as Record<string, string>, value, attachment: null }));
       }.bind(this),
     };
   }
 
-  private leases(alive: { isDead: boolean }): LeaseStore {
+  /** A dead owner's lease is taken at once: waiting for its end is the business of other specs. */
+  private leases(alive: { isDead: boolean }, instanceId: string): LeaseStore {
     return {
-      read: () => Promise.resolve([{ ...this.lease }]),
+      read: () => Promise.resolve([{ ...this.lease, owner: this.lease.owner && instanceId }]),
       take: (row, owner, minEpoch) => {
         this.lease = { ...this.lease, owner, epoch: Math.max(row.epoch + 1, minEpoch) };
         return Promise.resolve({ partition: 0, epoch: this.lease.epoch, progress: this.lease.progress && { ...this.lease.progress, marks: new Map(this.lease.progress.marks) }, nowMs: this.clock.nowMs() });
@@ -447,7 +508,13 @@ export class DeliverySimulation {
         this.lease = { ...this.lease, progress: { watermark: progress.watermark, marks: new Map(progress.marks), outcomesFrom: progress.outcomesFrom } };
         return Promise.resolve({ partitions: new Set([0]), nowMs: this.clock.nowMs() });
       },
-      release: () => Promise.resolve(),
+      release: (_owner, [progress], busy) => {
+        if (alive.isDead || !progress) return Promise.resolve();
+        this.checkProgress(progress);
+        for (const row of busy) this.rows.set(row.hookId, row);
+        this.lease = { ...this.lease, owner: null, progress: { watermark: progress.watermark, marks: new Map(progress.marks), outcomesFrom: progress.outcomesFrom } };
+        return Promise.resolve();
+      },
     };
   }
 
@@ -529,7 +596,7 @@ export class DeliverySimulation {
       send: (request) => {
         const { lane, delivery, profile } = request as unknown as AttemptInFlight;
         const { offset, trigger, event } = delivery.request;
-        const sent: Sent = { hookId: lane.hookId, offset, key: event.orderingKey, isCatchUp: trigger === 'catch-up', hook: profile.hook, epoch: profile.hook.enabledEpoch, request };
+        const sent: Sent = { hookId: lane.hookId, offset, key: event.orderingKey, isCatchUp: trigger === 'catch-up', hook: profile.hook, epoch: profile.hook.enabledEpoch, request, by: alive, startedMs: this.clock.monotonicMs() };
         if (!alive.isDead) this.checkSend(sent);
         if (!alive.isDead) this.inFlight.push(sent);
         return {

@@ -17,7 +17,7 @@ async function play(given: Settings, story: readonly Step[]): Promise<void> {
   simulation.assertAtRest();
 }
 
-describe('lanes, whatever the order of answers, commits, acks, pages, changes of the hook and crashes', () => {
+describe('lanes, whatever the order of answers, commits, acks, pages, changes of the hook, hand-overs and crashes', () => {
   it('send nothing before every earlier event has its fate, make at most N failing attempts an epoch, and in the end give everything its fate', async () => {
     await fc.assert(fc.asyncProperty(settings, steps, play), {
       numRuns: runs,
