@@ -20,6 +20,7 @@ import { Resends } from './inspect/resends.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
 import { KeepAnswers1763700000001 } from './migrations/keep-answers-1763700000001.js';
 import { LaneModes1763700000002 } from './migrations/lane-modes-1763700000002.js';
+import { SuspectReleases1763700000003 } from './migrations/suspect-releases-1763700000003.js';
 import { DeliveryWorkers } from './delivery.workers.js';
 import { HookProfiles } from './owner/hook-profile.js';
 import { LaneOwner } from './owner/lane-owner.js';
@@ -41,7 +42,7 @@ const UNREAD_LIMIT = 2_000;
 export const deliveryModule: ServiceModule<DeliveryConfig> = {
   name: 'delivery',
   config: deliveryConfig,
-  migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000, KeepAnswers1763700000001, LaneModes1763700000002] },
+  migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000, KeepAnswers1763700000001, LaneModes1763700000002, SuspectReleases1763700000003] },
   grpc: ['hooklane/v1/lane_service.proto'],
   register,
 };

@@ -85,10 +85,17 @@ export interface LeaseStore {
   /** Writes progress and renews, in one statement. @returns the partitions that are still ours */
   renew(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<RenewedLeases>;
   /** Writes progress and the rows of lanes whose requests are still in flight, and lets go, all or nothing for each partition. */
-  release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void>;
+  release(owner: string, partitions: readonly ReleasedPartition[], busy: readonly LaneRow[]): Promise<void>;
+}
+
+export interface ReleasedPartition extends PartitionLease, ProgressSnapshot {
+  /** See OwnedPartition; 0: none. */
+  readonly suspectBelow: number;
 }
 
 export interface TakenLease extends PartitionLease {
+  /** What an owner that let go in order had not yet cleared up after one that had not. */
+  readonly suspectBelow: number;
   /** Null: nobody has ever owned it. */
   readonly progress: ProgressSnapshot | null;
   readonly nowMs: number;

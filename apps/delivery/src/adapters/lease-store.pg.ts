@@ -3,7 +3,7 @@ import type { SourceMark } from '@hooklane/routing';
 import type { Pool } from 'pg';
 import { LEASE_TTL_MS, type LeaseRow } from '../lanes/lease.js';
 import type { ProgressSnapshot } from '../lanes/progress.js';
-import type { LaneRow, LeaseStore, PartitionLease, RenewedLeases, TakenLease } from '../ports.js';
+import type { LaneRow, LeaseStore, PartitionLease, ReleasedPartition, RenewedLeases, TakenLease } from '../ports.js';
 
 const NOW_MS = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
 const TTL = `interval '${LEASE_TTL_MS} milliseconds'`;
@@ -18,7 +18,7 @@ const TAKE = `WITH row AS MATERIALIZED (
     SELECT partition FROM delivery.progress WHERE partition = $1 AND epoch = $2 AND renewals = $3 AND owner IS NOT DISTINCT FROM $4 FOR UPDATE)
   UPDATE delivery.progress p SET owner = $5, epoch = greatest(p.epoch + 1, $6), renewals = p.renewals + 1, lease_until = clock_timestamp() + ${TTL}
   FROM row WHERE p.partition = row.partition
-  RETURNING p.epoch::float8 AS epoch, p.low_watermark::float8 AS watermark, p.marks, p.outcomes_from::float8 AS outcomes_from, ${NOW_MS} AS now_ms`;
+  RETURNING p.epoch::float8 AS epoch, p.low_watermark::float8 AS watermark, p.marks, p.outcomes_from::float8 AS outcomes_from, p.suspect_below::float8 AS suspect_below, ${NOW_MS} AS now_ms`;
 
 const RENEW = `UPDATE delivery.progress p
   SET low_watermark = u.watermark, marks = u.marks, outcomes_from = u.outcomes_from, renewals = p.renewals + 1, lease_until = clock_timestamp() + ${TTL}
@@ -28,8 +28,8 @@ const RENEW = `UPDATE delivery.progress p
 
 const RELEASE = `WITH released AS (
     UPDATE delivery.progress p
-    SET low_watermark = u.watermark, marks = u.marks, outcomes_from = u.outcomes_from, renewals = p.renewals + 1, lease_until = NULL, owner = NULL
-    FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) AS u(partition, epoch, watermark, marks, outcomes_from)
+    SET low_watermark = u.watermark, marks = u.marks, outcomes_from = u.outcomes_from, renewals = p.renewals + 1, lease_until = NULL, owner = NULL, suspect_below = u.suspect_below
+    FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $11::bigint[]) AS u(partition, epoch, watermark, marks, outcomes_from, suspect_below)
     WHERE p.partition = u.partition AND p.epoch = u.epoch AND p.owner = $1
     RETURNING p.partition)
   INSERT INTO delivery.lanes (partition, hook_id, tenant_id, state)
@@ -58,7 +58,7 @@ export class PgLeaseStore implements LeaseStore {
     const [taken] = rows;
     if (!taken) return null;
     const progress = taken.watermark === null ? null : { watermark: taken.watermark, marks: marksFrom(taken.marks), outcomesFrom: taken.outcomes_from };
-    return { partition: row.partition, epoch: taken.epoch, progress, nowMs: taken.now_ms };
+    return { partition: row.partition, epoch: taken.epoch, suspectBelow: taken.suspect_below, progress, nowMs: taken.now_ms };
   }
 
   async renew(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[]): Promise<RenewedLeases> {
@@ -66,9 +66,9 @@ export class PgLeaseStore implements LeaseStore {
     return { partitions: new Set(rows.map(({ partition }) => partition)), nowMs: rows[0]?.now_ms ?? 0 };
   }
 
-  async release(owner: string, partitions: readonly (PartitionLease & ProgressSnapshot)[], busy: readonly LaneRow[]): Promise<void> {
+  async release(owner: string, partitions: readonly ReleasedPartition[], busy: readonly LaneRow[]): Promise<void> {
     const rows = [int4Array(busy.map(({ partition }) => partition)), textArray(busy.map(({ hookId }) => hookId)), textArray(busy.map(({ tenantId }) => tenantId)), textArray(busy.map(({ state }) => state))];
-    await this.pool.query({ name: 'delivery-lease-release', text: RELEASE, values: [...valuesOf(owner, partitions), ...rows] });
+    await this.pool.query({ name: 'delivery-lease-release', text: RELEASE, values: [...valuesOf(owner, partitions), ...rows, bigintArray(partitions.map(({ suspectBelow }) => suspectBelow))] });
   }
 }
 
@@ -77,6 +77,7 @@ interface TakenRow {
   readonly watermark: number | null;
   readonly marks: string;
   readonly outcomes_from: number;
+  readonly suspect_below: number;
   readonly now_ms: number;
 }
 

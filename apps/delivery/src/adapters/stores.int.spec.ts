@@ -3,6 +3,7 @@ import { migrate, openDatabase, type Database } from '@hooklane/postgres';
 import { testDatabase, type TestDatabase } from '@hooklane/testkit';
 import { CreateDelivery1763700000000 } from '../migrations/create-delivery-1763700000000.js';
 import { LaneModes1763700000002 } from '../migrations/lane-modes-1763700000002.js';
+import { SuspectReleases1763700000003 } from '../migrations/suspect-releases-1763700000003.js';
 import type { LeaseRow } from '../lanes/lease.js';
 import type { ParkedRow } from '../ports.js';
 import { PgLaneRowStore } from './lane-store.pg.js';
@@ -17,7 +18,7 @@ let parking: PgParkingStore;
 
 beforeAll(async () => {
   server = await testDatabase();
-  await migrate({ url: server.url, tls: 'disable' }, [{ schema: 'delivery', migrations: [CreateDelivery1763700000000, LaneModes1763700000002] }]);
+  await migrate({ url: server.url, tls: 'disable' }, [{ schema: 'delivery', migrations: [CreateDelivery1763700000000, LaneModes1763700000002, SuspectReleases1763700000003] }]);
   database = openDatabase({ url: server.url, tls: 'disable' });
   const pool = database.pool('spec', 4);
   leases = new PgLeaseStore(pool);
@@ -60,13 +61,15 @@ describe('leases', () => {
     const taken = await leases.take(row, 'b', 0);
     expect(taken?.progress).toEqual({ watermark: 12, marks: progress.marks, outcomesFrom: 5 });
     expect((await leases.renew('a', [{ ...progress, watermark: 99 }])).partitions.size).toBe(0);
-    await leases.release('b', [{ ...progress, epoch: taken!.epoch, watermark: 20 }], []);
-    expect(await leases.read([0])).toMatchObject([{ owner: null }]);
+    await leases.release('b', [{ ...progress, epoch: taken!.epoch, watermark: 20, suspectBelow: 7 }], []);
+    const [free] = (await leases.read([0])) as [LeaseRow];
+    expect(free.owner).toBeNull();
+    expect(await leases.take(free, 'c', 0)).toMatchObject({ suspectBelow: 7, progress: { watermark: 20 } });
   });
 
   it('are let go of together with the rows of lanes whose requests are in flight, by their owner only', async () => {
     const epoch = await take('a');
-    const progress = { partition: 0, epoch, watermark: 3, marks: new Map(), outcomesFrom: 2 };
+    const progress = { partition: 0, epoch, watermark: 3, marks: new Map(), outcomesFrom: 2, suspectBelow: 0 };
     const row = (hookId: string, state: string) => ({ partition: 0, hookId, tenantId: 'acme', state, unpublished: null });
     await lanes.write('a', [{ partition: 0, epoch }], [{ ...row('hook_1', 'before'), unpublished: Buffer.from('outcome') }, row('hook_3', 'stays')]);
     await leases.release('b', [progress], [row('hook_1', 'of another')]);

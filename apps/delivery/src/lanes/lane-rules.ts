@@ -24,7 +24,12 @@ export class LaneRules {
    */
   charge(lane: Lane, disable: DisableRules): void {
     lane.suspectBelow = 0;
-    if (disable.limit > 0 && !mustAnnounce(lane.health, disable)) lane.health.streak += lane.suspects;
+    if (disable.limit > 0) {
+      if (!mustAnnounce(lane.health, disable)) lane.health.streak += lane.suspects;
+      // A next owner finds the charge, whatever this one does with the lane before it lets go.
+      lane.hasRow = true;
+      this.effects.saveRow(lane);
+    }
     lane.suspects = 1;
   }
 

@@ -13,7 +13,7 @@ interface Since {
 /** @param now since the lease was renewed and the request made */
 function mayBegin(now: Since, owned: { isLost?: boolean; isHandedOver?: boolean; isReleased?: boolean } = {}): boolean {
   const clock = { monotonicMs: () => now.monotonicMs, nowMs: () => now.wallMs };
-  const attempts = new LaneAttempts({ clock, slots: { total: 1, unproven: 1 } } as never, {} as never, {} as never);
+  const attempts = new LaneAttempts({ clock, slots: { total: 1, unproven: 1 } } as never, {} as never, {} as never, {} as never);
   const home = { isLost: false, isHandedOver: false, isReleased: false, renewed: { monotonicMs: 0, wallMs: 0 }, ...owned };
   return attempts.mayBegin({ owned: home, startedMonotonicMs: 0, startedAtMs: 0, timeoutMs: TIMEOUT_MS } as unknown as AttemptInFlight);
 }

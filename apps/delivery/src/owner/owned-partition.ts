@@ -80,6 +80,15 @@ export class OwnedPartition {
     return offset < this.inheritedBelow ? this.inheritedOutcomesFrom : this.outcomesEnd;
   }
 
+  /** What the next owner must take for suspect as we had to: lanes with something below that were not charged; 0: there are none. */
+  suspicion(): number {
+    if (this.suspectBelow === 0 || this.readUpTo < this.suspectBelow) return this.suspectBelow;
+    for (const { suspectBelow, parkedCount, live } of this.lanes.values()) {
+      if (suspectBelow > 0 && (parkedCount > 0 || (live.first()?.request.offset ?? Infinity) < suspectBelow)) return this.suspectBelow;
+    }
+    return 0;
+  }
+
   snapshot(): ProgressSnapshot {
     const snapshot = this.progress.snapshot(this.readUpTo < this.inheritedBelow ? 0 : this.outcomesEnd);
     const oldestRemoval = this.removals.first()?.outcomeOffset ?? Infinity;

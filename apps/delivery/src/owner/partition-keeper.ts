@@ -3,7 +3,7 @@ import { Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
 import { leaseAgeMs, START_LIMIT_MS } from '../lanes/lease.js';
-import type { LeaseStore, PartitionLease } from '../ports.js';
+import type { LeaseStore, PartitionLease, ReleasedPartition } from '../ports.js';
 import type { ProgressSnapshot } from '../lanes/progress.js';
 import type { LaneOwner } from './lane-owner.js';
 import type { OwnedPartition } from './owned-partition.js';
@@ -117,6 +117,8 @@ export class PartitionKeeper {
       const renewed = await leases.renew(instanceId, due.map(progressOf));
       if (renewed.nowMs > 0) time.observe(renewed.nowMs, sent.monotonicMs);
       for (const [index, owned] of due.entries()) {
+        // Let go of in the meantime.
+        if (owned.isLost) continue;
         if (!renewed.partitions.has(owned.partition)) {
           logger.warn('another owner has the partition', { partition: owned.partition, epoch: owned.epoch });
           owner.lost(owned);
@@ -146,7 +148,7 @@ export class PartitionKeeper {
   /** Until Postgres has said so the lease is ours, and requests in flight end with it: they are broken off before anybody else may begin. */
   private async release(clean: readonly OwnedPartition[]): Promise<void> {
     const { leases, instanceId, owner, logger } = this.parts;
-    const progress = clean.map(progressOf);
+    const progress = clean.map(releaseOf);
     const busy = clean.flatMap((owned) => owner.handOver(owned));
     for (;;) {
       try {
@@ -192,9 +194,9 @@ export class PartitionKeeper {
     }
   }
 
-  /** Revoked while it was being taken: nothing of it was begun. After an unclean end the lease runs out by itself, or the next owner would take that end for a clean one. */
+  /** Revoked while it was being taken: nothing of it was begun. */
   private async letGo(owned: OwnedPartition): Promise<void> {
-    if (owned.suspectBelow === 0) await this.parts.leases.release(this.parts.instanceId, [progressOf(owned)], []);
+    await this.parts.leases.release(this.parts.instanceId, [releaseOf(owned)], []);
   }
 
   /** What the log has handed over before and will not hand over again. */
@@ -219,4 +221,8 @@ export class PartitionKeeper {
 
 function progressOf(owned: OwnedPartition): PartitionLease & ProgressSnapshot {
   return { partition: owned.partition, epoch: owned.epoch, ...owned.snapshot() };
+}
+
+function releaseOf(owned: OwnedPartition): ReleasedPartition {
+  return { ...progressOf(owned), suspectBelow: owned.suspicion() };
 }

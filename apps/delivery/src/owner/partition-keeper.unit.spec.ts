@@ -27,7 +27,7 @@ function keeperThatTakes(former: LeaseRow['owner'], { isWritten = () => true, re
     renew: () => Promise.reject(new Error('not here')),
     release: async (owner, partitions, busy) => {
       await release();
-      released.push(owner, partitions.map(({ partition, epoch }) => ({ partition, epoch })), ...busy);
+      released.push(owner, partitions.map(({ partition, epoch, suspectBelow }) => ({ partition, epoch, suspectBelow })), ...busy);
     },
   };
   const keeper = new PartitionKeeper({
@@ -51,7 +51,7 @@ function keeperThatTakes(former: LeaseRow['owner'], { isWritten = () => true, re
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, with: () => { throw new Error('not here'); } },
     health: () => undefined,
   });
-  return { keeper, asked, take: () => taken({ partition: 3, epoch: 5, progress: null, nowMs: 0 }), released, adopted };
+  return { keeper, asked, take: () => taken({ partition: 3, epoch: 5, suspectBelow: 0, progress: null, nowMs: 0 }), released, adopted };
 }
 
 describe('a partition that is revoked while it is being taken', () => {
@@ -63,18 +63,18 @@ describe('a partition that is revoked while it is being taken', () => {
     take();
     await ended;
     await assigned;
-    expect(released).toEqual(['me', [{ partition: 3, epoch: 5 }]]);
+    expect(released).toEqual(['me', [{ partition: 3, epoch: 5, suspectBelow: 0 }]]);
     expect(adopted).toEqual([]);
   });
 
-  it('is left to its lease where its last owner died: the next one must not take that for a clean end', async () => {
+  it('says so where its last owner died: the next one must not take that for a clean end', async () => {
     const { keeper, asked, take, released, adopted } = keeperThatTakes('dead');
     const assigned = keeper.assigned(PARTITIONS);
     await asked;
     await keeper.revoked(PARTITIONS);
     take();
     await assigned;
-    expect([released, adopted]).toEqual([[], []]);
+    expect([released, adopted]).toEqual([['me', [{ partition: 3, epoch: 5, suspectBelow: 5 }]], []]);
   });
 });
 
@@ -93,7 +93,7 @@ describe('a partition that is revoked', () => {
     const { keeper, released, adopted } = await owning({ isWritten: () => (asked += 1) > 3 });
     await keeper.revoked(PARTITIONS);
     expect(asked).toBe(4);
-    expect(released).toEqual(['me', [{ partition: 3, epoch: 5 }], 'rows of busy lanes']);
+    expect(released).toEqual(['me', [{ partition: 3, epoch: 5, suspectBelow: 0 }], 'rows of busy lanes']);
     expect(adopted[0]).toMatchObject({ isDraining: true, isReleased: true });
   });
 

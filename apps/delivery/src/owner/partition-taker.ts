@@ -65,6 +65,7 @@ export async function takePartition(parts: TakerParts, partition: number, isWant
   for (let from = 0; from < leftOver.length; from += REMOVE_AT_ONCE) await parking.remove(leftOver.slice(from, from + REMOVE_AT_ONCE));
   const stats = leftOver.length > 0 ? await parking.stats(partition) : parked;
   const [rows, keys, heads] = await Promise.all([laneRows.read(partition), parking.keysFrom(partition, start.watermark), laneRows.heads(partition)]);
+  const suspectBelow = lease.clean ? lease.taken.suspectBelow : requestBounds.next;
   const owned = new OwnedPartition(
     partition,
     epoch,
@@ -73,10 +74,10 @@ export async function takePartition(parts: TakerParts, partition: number, isWant
     outcomeBounds.next,
     history,
     new Set(keys.map(({ offset, hookId }) => `${offset}/${hookId}`)),
-    lease.clean ? 0 : requestBounds.next,
+    suspectBelow,
     requestBounds.next,
   );
-  const unpublished = restoreLanes(parts, owned, rows, stats, lease.clean, heads);
+  const unpublished = restoreLanes(parts, owned, rows, stats, suspectBelow === 0, heads);
   await restoreCatchUps(parking, owned, stats);
   return { owned, unpublished };
 }

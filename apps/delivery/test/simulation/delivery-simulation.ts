@@ -98,6 +98,8 @@ export class DeliverySimulation {
   private readonly headRows = new Map<string, Omit<HeadRow, 'isParked'>>();
   private readonly parked = new Map<string, ParkedRow>();
   private lease: LeaseRow & { progress: ProgressSnapshot | null } = { partition: 0, owner: null, epoch: 0, expired: true, renewals: 0, progress: null };
+  /** As the partition was released last. */
+  private suspectBelow = 0;
   private waiting: Waiting[] = [];
   private inFlight: Sent[] = [];
   private alive: Instance | null = null;
@@ -500,7 +502,7 @@ export class DeliverySimulation {
       read: () => Promise.resolve([{ ...this.lease, owner: this.lease.owner && instanceId }]),
       take: (row, owner, minEpoch) => {
         this.lease = { ...this.lease, owner, epoch: Math.max(row.epoch + 1, minEpoch) };
-        return Promise.resolve({ partition: 0, epoch: this.lease.epoch, progress: this.lease.progress && { ...this.lease.progress, marks: new Map(this.lease.progress.marks) }, nowMs: this.clock.nowMs() });
+        return Promise.resolve({ partition: 0, epoch: this.lease.epoch, suspectBelow: this.suspectBelow, progress: this.lease.progress && { ...this.lease.progress, marks: new Map(this.lease.progress.marks) }, nowMs: this.clock.nowMs() });
       },
       renew: (_owner, [progress]) => {
         if (alive.isDead || !progress) return Promise.resolve({ partitions: new Set<number>(), nowMs: 0 });
@@ -512,6 +514,7 @@ export class DeliverySimulation {
         if (alive.isDead || !progress) return Promise.resolve();
         this.checkProgress(progress);
         for (const row of busy) this.rows.set(row.hookId, row);
+        this.suspectBelow = progress.suspectBelow;
         this.lease = { ...this.lease, owner: null, progress: { watermark: progress.watermark, marks: new Map(progress.marks), outcomesFrom: progress.outcomesFrom } };
         return Promise.resolve();
       },

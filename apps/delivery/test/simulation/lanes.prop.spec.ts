@@ -80,4 +80,20 @@ describe('lanes, after a crash', () => {
       { kind: 'answer', nth: 0, result: 'rejected' },
     ]);
   });
+
+  it('is not forgotten by an owner that lets go in order before it has looked at what the dead one left', async () => {
+    await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: true }, [
+      { kind: 'publish' },
+      { kind: 'time', ms: 1_000 },
+      { kind: 'return', what: 'rows' },
+      { kind: 'time', ms: 4_000 },
+      { kind: 'return', what: 'parking' },
+      // Its request may have failed, which was the one failure allowed. What it was for waits in Postgres.
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'hand-over' },
+      { kind: 'return', what: 'page' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'answer', nth: 0, result: 'unavailable' },
+    ]);
+  });
 });
