@@ -128,6 +128,7 @@ export class CommandMachine {
     const nowMs = this.view.nowMs();
     const { health, keyed } = lane;
     if (lane.phase !== 'idle') return false;
+    if (keyed === null && lane.remembered !== null) return this.retryRemembered(lane, delivery, attempt, nowMs);
     if (keyed === null) {
       const offset = lane.live.first()?.request.offset ?? health.head?.offset ?? null;
       const attempts = health.head !== null && health.head.offset === offset ? health.head.attempts : 0;
@@ -142,6 +143,17 @@ export class CommandMachine {
     keyed.nextDueMs = 0;
     health.nextAttemptAtMs = 0;
     (lane.headWrites ??= new Map()).set(head.offset, JSON.stringify({ key: head.key, health: head.health, dueMs: 0 }));
+    return true;
+  }
+
+  /** After a take-over, or while the lane is held: the overlay is still to be made. */
+  private retryRemembered(lane: Lane, delivery: number | null, attempt: number, nowMs: number): boolean {
+    const offset = delivery ?? Math.min(...(lane.remembered?.keys() ?? []));
+    const known = lane.remembered?.get(offset);
+    if (!known || (attempt > 0 && attempt !== known.health.attempts + 1) || (known.dueMs <= nowMs && lane.health.nextAttemptAtMs <= nowMs)) return false;
+    lane.health.nextAttemptAtMs = 0;
+    lane.remembered?.set(offset, { ...known, dueMs: 0 });
+    (lane.headWrites ??= new Map()).set(offset, JSON.stringify({ ...known, dueMs: 0 }));
     return true;
   }
 

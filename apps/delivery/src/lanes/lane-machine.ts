@@ -392,6 +392,8 @@ export class LaneMachine {
     this.forgetHead(lane, head.request.offset);
     if (lane.health.head?.offset === head.request.offset) {
       lane.health.head = null;
+      // A refusal was its own; an outage is the hook's.
+      if (lane.health.unavailableStep === 0) lane.health.nextAttemptAtMs = 0;
       if (lane.hasRow) this.effects.saveRow(lane);
     }
     return 'again';
