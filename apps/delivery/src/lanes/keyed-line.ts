@@ -1,5 +1,5 @@
 import type { HeadHealth } from '../attempt/lane-health.js';
-import type { Delivery } from './lane.js';
+import type { Delivery } from './delivery.js';
 import { Queue } from './queue.js';
 
 export type KeyedOrder = 'fifo-per-key' | 'none';

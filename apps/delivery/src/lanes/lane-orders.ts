@@ -1,5 +1,5 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
-import type { Delivery } from './lane.js';
+import type { Delivery } from './delivery.js';
 
 /** What commands made of a lane. Plain data: it is kept in the lane's row, and an attempt never changes it. */
 export interface LaneOrders {
