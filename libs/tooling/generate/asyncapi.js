@@ -81,7 +81,7 @@ const TRACEPARENT = { traceparent: { type: 'string', description: 'W3C trace con
 const HEADERS = {
   'events.accepted': TRACEPARENT,
   'deliveries.requested': { ...TRACEPARENT, attachment: { type: 'string', contentEncoding: 'binary', description: 'The EventAccepted that a request delivers, as bytes.' } },
-  'delivery.outcomes': { ...TRACEPARENT, 'lane-health': { type: 'string', contentMediaType: 'application/json', description: "Only where the owner had let go of the partition before its request ended: the lane's health after it, with which the next owner goes on." } },
+  'delivery.outcomes': { ...TRACEPARENT, 'lane-after': { type: 'string', contentMediaType: 'application/json', description: "Only where the owner had let go of the partition before its request ended: the state of the lane after it, with which the next owner goes on." } },
 };
 
 const packageOf = (proto) => /^package (.+);$/m.exec(proto)[1];

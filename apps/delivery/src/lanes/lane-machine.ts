@@ -165,15 +165,11 @@ export class LaneMachine {
     this.goOn(lane);
   }
 
-  /** A request of the former owner gave this delivery its fate. @returns it, where it stood in memory */
-  settledElsewhere(lane: Lane, offset: number): Delivery | undefined {
-    for (const delivery of lane.live) {
-      if (delivery.request.offset !== offset) continue;
-      lane.live.remove(delivery);
-      this.memory.gone(lane, delivery);
-      return delivery;
-    }
-    return undefined;
+  /** A request of the former owner gave this delivery its fate. @returns it, where it stood in memory; undefined also where it stands in Postgres (`isParked`), or was not read yet */
+  settledElsewhere(lane: Lane, offset: number, isParked: boolean, isOfCatchUp: boolean): Delivery | undefined {
+    const delivery = this.memory.settledElsewhere(lane, offset, isParked, isOfCatchUp);
+    this.forgetHead(lane, offset);
+    return delivery;
   }
 
   announced(lane: Lane): void {

@@ -34,14 +34,28 @@ export class LaneMemory {
   /** A delivery in memory has its fate. */
   gone(lane: Lane, delivery: Delivery): void {
     this.count(lane, -1, -delivery.request.encoded.length);
-    if (delivery.row !== 'none') {
-      lane.parkedCount -= 1;
-      lane.leaving += 1;
-      lane.goneMax = Math.max(lane.goneMax, delivery.request.offset);
-      if (isCatchUp(delivery)) lane.parkedExempt -= 1;
-    }
-    if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
+    if (delivery.row !== 'none') this.leaves(lane, delivery.request.offset, isCatchUp(delivery));
     if (lane.orders !== null && lane.orders.skips.length > 0) lane.orders = withoutSkip(lane.orders, delivery.request.offset);
+  }
+
+  /** The same of one that stands anywhere in a straight line. @returns it, where it was in memory @param isParked its row is in Postgres, or on its way there, where it is not in memory */
+  settledElsewhere(lane: Lane, offset: number, isParked: boolean, isOfCatchUp: boolean): Delivery | undefined {
+    for (const delivery of lane.live) {
+      if (delivery.request.offset !== offset) continue;
+      lane.live.remove(delivery);
+      this.gone(lane, delivery);
+      return delivery;
+    }
+    if (isParked) this.leaves(lane, offset, isOfCatchUp);
+    return undefined;
+  }
+
+  private leaves(lane: Lane, offset: number, isOfCatchUp: boolean): void {
+    lane.parkedCount -= 1;
+    lane.leaving += 1;
+    lane.goneMax = Math.max(lane.goneMax, offset);
+    if (isOfCatchUp) lane.parkedExempt -= 1;
+    if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
   }
 
   /** It is in memory again, outside the line. */

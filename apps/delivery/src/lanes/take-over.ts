@@ -79,11 +79,11 @@ export class OutcomeHistory {
     if (isNewest) this.latest.set(outcome.hookId, outcome);
   }
 
-  /** @param offset of its record @param health of its lane, from the record's header */
-  addAnswer(outcome: DeliveryOutcome, offset: number, health: string): void {
+  /** @param offset of its record @param after what its header says */
+  addAnswer(outcome: DeliveryOutcome, offset: number, after: string): void {
     const answers = this.answers.get(outcome.hookId) ?? [];
     this.answers.set(outcome.hookId, answers);
-    answers.push({ outcome, offset, health: JSON.parse(health) as LaneHealth });
+    answers.push({ outcome, offset, after: JSON.parse(after) as AnswerElsewhere['after'] });
   }
 
   /** Which of the settled deliveries may still be parked. */

@@ -8,7 +8,7 @@ import type { DeliveryMetrics } from '../delivery.metrics.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import { ABORT_LIMIT_MS, leaseAgeMs, START_LIMIT_MS, type Renewal } from '../lanes/lease.js';
-import { BUSY_MARGIN_MS, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
+import { BUSY_MARGIN_MS, laneAfter, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { FairScheduler, type LaneStanding, type SlotLimits } from '../lanes/scheduler.js';
 import type { HookTable, HttpSender, SendTimings } from '../ports.js';
 import { AttemptInFlight, type AttemptOwner } from './attempt-in-flight.js';
@@ -142,7 +142,7 @@ export class LaneAttempts implements AttemptOwner {
   }
 
   private finish(owned: OwnedPartition, lane: Lane, delivery: Delivery, attempt: FinishedAttempt, result: Exclude<SendResult, { kind: 'not-started' }>, timings: SendTimings): void {
-    if (this.host.machine.defers(lane, () => this.finish(owned, lane, delivery, attempt, result, timings))) return;
+    if (!owned.isHandedOver && this.host.machine.defers(lane, () => this.finish(owned, lane, delivery, attempt, result, timings))) return;
     const { clock, metrics, ids } = this.parts;
     const { profile, number, rendered, startedAtMs } = attempt;
     const classified = classify(result, profile.dialect);
@@ -174,8 +174,7 @@ export class LaneAttempts implements AttemptOwner {
 
   private record(owned: OwnedPartition, lane: Lane, delivery: Delivery, decision: AttemptDecision, bytes: Buffer): void {
     if (owned.isHandedOver) {
-      lane.health = decision.health;
-      this.records.publishHandedOver(owned, lane, delivery, bytes);
+      this.records.publishHandedOver(owned, lane, delivery, bytes, laneAfter(lane, decision, delivery));
       return;
     }
     if (decision.fate === 'delivered' || decision.fate === 'discarded') {
@@ -254,7 +253,8 @@ export class LaneAttempts implements AttemptOwner {
     for (const { lane, owned: home, delivery, number, profile, startedPostgresMs, timeoutMs } of this.inFlight) {
       if (home !== owned) continue;
       const known = busy.get(lane);
-      const request = { offset: delivery.request.offset, number, enabledEpoch: profile.hook.enabledEpoch };
+      const head = lane.keyed?.headOf(delivery);
+      const request = { offset: delivery.request.offset, number, enabledEpoch: profile.hook.enabledEpoch, ...(head ? { key: head.key } : {}) };
       const untilMs = Math.max(known?.untilMs ?? 0, startedPostgresMs + timeoutMs + BUSY_MARGIN_MS);
       busy.set(lane, { ownerEpoch: owned.epoch, untilMs, requests: [...(known?.requests ?? []), request] });
     }

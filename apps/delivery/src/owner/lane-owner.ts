@@ -20,7 +20,7 @@ import { LaneRecords, type LaneRecordsParts, type RecordsHost } from './lane-rec
 import type { OwnedPartition } from './owned-partition.js';
 import type { Unpublished } from './partition-taker.js';
 import type { PostgresTime } from './postgres-time.js';
-import { RequestsElsewhere, type RequestsElsewhereHost } from './requests-elsewhere.js';
+import { busyRowOf, RequestsElsewhere, type RequestsElsewhereHost } from './requests-elsewhere.js';
 
 export interface LaneOwnerParts extends LaneAttemptsParts, LaneRecordsParts {
   readonly time: PostgresTime;
@@ -93,11 +93,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
    * in flight, whose outcomes are still published. @returns the rows of their lanes, which are to be stored with the release
    */
   handOver(owned: OwnedPartition): LaneRow[] {
-    const rows: LaneRow[] = [];
-    for (const [lane, busy] of this.attempts.busyLanes(owned)) {
-      const state = rowStateOf(lane.health, owned, { width: lane.width, announced: [], orders: lane.orders }, busy);
-      rows.push({ partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state: JSON.stringify(state), unpublished: null });
-    }
+    const rows = [...this.attempts.busyLanes(owned)].map(([lane, busy]) => busyRowOf(owned, lane, busy));
     owned.isHandedOver = true;
     this.drop(owned);
     return rows;

@@ -5,7 +5,7 @@ import { isHealthy } from '../attempt/lane-health.js';
 import type { DeliveryMetrics } from '../delivery.metrics.js';
 import { MAX_FOLLOWERS, type KeyHead } from '../lanes/keyed-line.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
-import { LANE_HEALTH_HEADER } from '../lanes/busy-elsewhere.js';
+import { LANE_AFTER_HEADER, type LaneAfter } from '../lanes/busy-elsewhere.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import { catchUpReplayId, isForgettableOrders, type CatchUp } from '../lanes/lane-orders.js';
 import { rowStateOf } from '../lanes/take-over.js';
@@ -163,8 +163,8 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   }
 
   /** What came of a request after the partition was handed over: its new owner reads it, and does the rest. */
-  publishHandedOver(owned: OwnedPartition, lane: Lane, delivery: Delivery, bytes: Buffer): void {
-    const headers = { [LANE_HEALTH_HEADER]: JSON.stringify(lane.health) };
+  publishHandedOver(owned: OwnedPartition, lane: Lane, delivery: Delivery, bytes: Buffer, after: LaneAfter): void {
+    const headers = { [LANE_AFTER_HEADER]: JSON.stringify(after) };
     this.outcomes.publish({ owned, lane, delivery, bytes, isFinal: false, then: 'continue', appendedAtMs: this.parts.clock.monotonicMs(), isAcked: false, headers });
   }
 
@@ -257,18 +257,17 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
       owned.progress.settle(delivery.record);
       delivery.record = null;
     }
-    if (delivery.row !== 'none') this.settleParked(owned, lane.hookId, delivery.request.offset, outcomeOffset);
+    if (delivery.row !== 'none') this.settleParked(owned, lane, delivery.request.offset, outcomeOffset);
   }
 
   /** The same of one that stands in Postgres only, or is on its way there. */
-  settleParked(owned: OwnedPartition, hookId: string, offset: number, outcomeOffset: number): void {
-    const key = { partition: owned.partition, offset, hookId };
+  settleParked(owned: OwnedPartition, lane: Lane, offset: number, outcomeOffset: number): void {
+    const key = { partition: owned.partition, offset, hookId: lane.hookId };
     const removal = { outcomeOffset, isDone: false };
     owned.removals.push(removal);
     this.parkingWriter.remove(owned, key, () => {
       removal.isDone = true;
-      const lane = owned.lanes.get(hookId);
-      if (lane && !owned.isLost) this.host.machine.removed(lane);
+      if (!owned.isLost) this.host.machine.removed(lane);
       while (owned.removals.first()?.isDone) owned.removals.shift();
     });
   }

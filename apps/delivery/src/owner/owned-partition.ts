@@ -83,8 +83,8 @@ export class OwnedPartition {
   /** What the next owner must take for suspect as we had to: lanes with something below that were not charged; 0: there are none. */
   suspicion(): number {
     if (this.suspectBelow === 0 || this.readUpTo < this.suspectBelow) return this.suspectBelow;
-    for (const { suspectBelow, parkedCount, live } of this.lanes.values()) {
-      if (suspectBelow > 0 && (parkedCount > 0 || (live.first()?.request.offset ?? Infinity) < suspectBelow)) return this.suspectBelow;
+    for (const { suspectBelow, parkedCount, live, keyed, waiting } of this.lanes.values()) {
+      if (suspectBelow > 0 && (parkedCount > 0 || keyed !== null || waiting !== null || (live.first()?.request.offset ?? Infinity) < suspectBelow)) return this.suspectBelow;
     }
     return 0;
   }

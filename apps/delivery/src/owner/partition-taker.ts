@@ -1,6 +1,6 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
-import { healthAnswered, healthCharged, LANE_HEALTH_HEADER, leftAfter, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
+import { answered, charged, LANE_AFTER_HEADER, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
 import type { KeyedHealth } from '../lanes/keyed-line.js';
 import { chargeAnnounced, OutcomeHistory, restoreHealth, restoreRest, type LaneRowState } from '../lanes/take-over.js';
@@ -109,8 +109,8 @@ async function readHistory(log: OutcomeLog, partition: number, from: number, to:
     for (const { value, headers, offset } of records) {
       const outcome = DeliveryOutcome.decode(value);
       history.add(outcome);
-      const health = headers[LANE_HEALTH_HEADER];
-      if (health !== undefined) history.addAnswer(outcome, offset, health);
+      const after = headers[LANE_AFTER_HEADER];
+      if (after !== undefined) history.addAnswer(outcome, offset, after);
     }
   }
   return history;
@@ -140,9 +140,12 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
     const isUnsettled = (offset: number): boolean => !history.isSettled(offset, hookId) && (offset >= owned.readUpTo || (stat !== undefined && offset >= stat.lowest));
     const state = row ? (JSON.parse(row.state) as LaneRowState) : null;
     if (state) restoreRest(lane, state);
-    const isBusy = state?.busy !== undefined && restoreBusy(owned, lane, state, state.busy, isUnsettled, log.soleWriter === true);
-    const restored = isBusy ? null : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
-    const health = state && !isClean && !isBusy ? chargeAnnounced(restored, state, history.latest.get(hookId), isUnsettled) : restored;
+    const busy = state?.busy && !hasGoneOn(owned, hookId, state.busy) ? state.busy : undefined;
+    if (state?.busy) owned.busyRows.add(hookId);
+    if (busy) owned.busy.set(hookId, leftWhere(busy, ({ offset }) => history.isSettled(offset, hookId) || isUnsettled(offset)) ?? { ...busy, requests: [] });
+    // What a busy row says stands until the answers are looked at.
+    const restored = busy ? (state as LaneRowState).health : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const health = state && !isClean && !busy ? chargeAnnounced(restored, state, history.latest.get(hookId), isUnsettled) : restored;
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
     // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
@@ -150,30 +153,29 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
     owned.lanes.set(hookId, lane);
   }
   restoreHeads(owned, heads);
+  restoreBusy(owned, log.soleWriter === true);
   return unpublished;
 }
 
+/** An owner in between has gone on with the lane: the row says nothing new. */
+function hasGoneOn({ history }: OwnedPartition, hookId: string, busy: BusyElsewhere): boolean {
+  const latest = history.latest.get(hookId);
+  return latest?.attempt !== undefined && latest.ownerEpoch > busy.ownerEpoch;
+}
+
 /**
- * The owner before had requests of the hook in flight when it let go: what of it is answered by now, what is still to be waited for.
+ * What of the requests that the owner before had in flight is answered by now.
  * @param isAlone nobody else can be alive: what is not answered never will be
- * @returns false when an owner in between has gone on with the lane, so that the row says nothing new
  */
-function restoreBusy(owned: OwnedPartition, lane: Lane, { health }: LaneRowState, busy: BusyElsewhere, isUnsettled: (offset: number) => boolean, isAlone: boolean): boolean {
-  const { history } = owned;
-  owned.busyRows.add(lane.hookId);
-  const latest = history.latest.get(lane.hookId);
-  if (latest?.attempt && latest.ownerEpoch > busy.ownerEpoch) return false;
-  lane.health = health;
-  let left: BusyElsewhere | null = busy;
-  for (const answer of history.answers.get(lane.hookId) ?? []) {
-    const rest: BusyElsewhere | null = left && leftAfter(left, answer.outcome);
-    if (rest !== left) lane.health = healthAnswered(lane.health, answer);
-    left = rest;
+function restoreBusy(owned: OwnedPartition, isAlone: boolean): void {
+  for (const [hookId, busy] of owned.busy) {
+    const lane = owned.lanes.get(hookId) as Lane;
+    let left: BusyElsewhere | null = busy.requests.length > 0 ? busy : null;
+    for (const answer of owned.history.answers.get(hookId) ?? []) left &&= answered(lane, left, answer);
+    if (left && isAlone) charged(lane, left);
+    if (left && !isAlone) owned.busy.set(hookId, left);
+    else owned.busy.delete(hookId);
   }
-  left &&= leftWhere(left, ({ offset }) => isUnsettled(offset));
-  if (left && isAlone) lane.health = healthCharged(lane.health, left);
-  else if (left) owned.busy.set(lane.hookId, left);
-  return true;
 }
 
 /** Failed deliveries that wait, besides the head of a fifo lane. One that is settled is forgotten with the next row. */

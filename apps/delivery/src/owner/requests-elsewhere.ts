@@ -1,9 +1,10 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Logger } from '@hooklane/telemetry';
-import { healthAnswered, healthCharged, LANE_HEALTH_HEADER, leftAfter, type AnswerElsewhere } from '../lanes/busy-elsewhere.js';
+import { answered, charged, LANE_AFTER_HEADER, type AnswerElsewhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import type { Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
-import type { OutcomeLog } from '../ports.js';
+import { rowStateOf } from '../lanes/take-over.js';
+import type { LaneRow, OutcomeLog } from '../ports.js';
 import type { LaneRecords } from './lane-records.js';
 import type { OwnedPartition } from './owned-partition.js';
 
@@ -66,21 +67,20 @@ export class RequestsElsewhere {
     for await (const records of this.parts.log.read({ topic: Topics.deliveryOutcomes, partition: owned.partition, from: owned.outcomesRead, to })) {
       if (owned.isLost) return;
       for (const { value, headers, offset } of records) {
-        const health = headers[LANE_HEALTH_HEADER];
-        if (health !== undefined) this.answered(owned, { outcome: DeliveryOutcome.decode(value), health: JSON.parse(health) as AnswerElsewhere['health'], offset });
+        const after = headers[LANE_AFTER_HEADER];
+        if (after !== undefined) this.answered(owned, { outcome: DeliveryOutcome.decode(value), after: JSON.parse(after) as AnswerElsewhere['after'], offset });
       }
     }
     owned.outcomesRead = to;
   }
 
   private answered(owned: OwnedPartition, answer: AnswerElsewhere): void {
-    const { hookId, requestOffset, fate } = answer.outcome;
+    const { hookId, fate } = answer.outcome;
     const lane = owned.lanes.get(hookId);
     const busy = owned.busy.get(hookId);
-    const left = busy && leftAfter(busy, answer.outcome);
-    if (!lane || !busy || left === busy) return;
-    lane.health = healthAnswered(lane.health, answer);
-    if (fate !== 'pending') this.settled(owned, lane, requestOffset, answer.offset);
+    const left = lane && busy && answered(lane, busy, answer);
+    if (!lane || left === busy) return;
+    if (fate !== 'pending') this.settled(owned, lane, answer);
     if (left) owned.busy.set(hookId, left);
     else this.goOn(owned, lane);
   }
@@ -91,7 +91,7 @@ export class RequestsElsewhere {
       const lane = owned.lanes.get(hookId);
       if (!lane || busy.untilMs > nowMs) continue;
       this.parts.logger.warn('a request of the former owner has no outcome; it counts as failed', { hookId, partition: owned.partition, ownerEpoch: busy.ownerEpoch });
-      lane.health = healthCharged(lane.health, busy);
+      charged(lane, busy);
       this.goOn(owned, lane);
     }
   }
@@ -102,17 +102,19 @@ export class RequestsElsewhere {
     this.host.machine.advance(lane);
   }
 
-  private settled(owned: OwnedPartition, lane: Lane, offset: number, outcomeOffset: number): void {
-    owned.history.settle(offset, lane.hookId);
-    const delivery = this.host.machine.settledElsewhere(lane, offset);
-    if (delivery) return this.host.records.settle(owned, lane, delivery, outcomeOffset);
-    // What was not read yet is left out when it is; the rest stands in Postgres, or is on its way there.
+  private settled(owned: OwnedPartition, lane: Lane, { outcome, offset: outcomeOffset }: AnswerElsewhere): void {
+    const { requestOffset: offset, trigger } = outcome;
+    // What was not read yet is left out when it is; what was, and is not in memory, stands in Postgres or is on its way there.
     const isParked = offset < owned.readUpTo || owned.parkedAbove.has(`${offset}/${lane.hookId}`);
-    if (!isParked) return;
-    lane.parkedCount -= 1;
-    lane.leaving += 1;
-    lane.goneMax = Math.max(lane.goneMax, offset);
-    if (lane.parkedCount === 0) lane.oldestParkedAtMs = 0;
-    this.host.records.settleParked(owned, lane.hookId, offset, outcomeOffset);
+    owned.history.settle(offset, lane.hookId);
+    const delivery = this.host.machine.settledElsewhere(lane, offset, isParked, trigger === 'catch-up');
+    if (delivery) this.host.records.settle(owned, lane, delivery, outcomeOffset);
+    else if (isParked) this.host.records.settleParked(owned, lane, offset, outcomeOffset);
   }
+}
+
+/** What the row of a lane says when its partition is let go of while it has requests in flight. */
+export function busyRowOf(owned: OwnedPartition, lane: Lane, busy: BusyElsewhere): LaneRow {
+  const state = rowStateOf(lane.health, owned, { width: lane.width, announced: [], orders: lane.orders }, busy);
+  return { partition: owned.partition, hookId: lane.hookId, tenantId: lane.tenantId, state: JSON.stringify(state), unpublished: null };
 }

@@ -114,6 +114,27 @@ describe('a partition that goes from one instance to another', () => {
     expect(receiver.to('/slow')).toHaveLength(1);
   }, 40_000);
 
+  it('of a hook without order, each of its requests ends with the owner that made it', async () => {
+    await open();
+    receiver.on('/many', ({ body }, nth) => ({ kind: 'answer', status: body.toString() === '1' && nth < 4 ? 400 : 200, afterMs: nth < 4 ? 1_500 : 0 }));
+    const first = await rig.start();
+    rig.hook('hook_many', receiver.url('/many'), { order: 'none', concurrency: 4, disablePolicy: { limit: 20, count: 'in-a-row' } });
+    for (const n of range(8)) await rig.publish(['hook_many'], String(n));
+    await receiver.waitFor(4, { path: '/many' });
+    await rig.start();
+    const stopping = rig.stop(first);
+    await eventually(async () => (await ownerOf(0)) === 'instance-2', 'the second instance to own the partition');
+    expect(receiver.to('/many')).toHaveLength(4);
+    await stopping;
+    const outcomes = await rig.untilOutcomes((all) => all.filter(({ fate }) => fate === 'delivered').length === 8);
+    const epochs = outcomes.map(({ ownerEpoch }) => ownerEpoch);
+    expect(epochs.filter((epoch) => epoch === epochs[0])).toHaveLength(4);
+    expect(outcomes.filter(({ requestOffset }) => requestOffset === 1).map(({ fate, attempt }) => [fate, attempt?.number])).toEqual([['pending', 1], ['delivered', 2]]);
+    expect(numbers('/many').sort()).toEqual([0, 1, 1, 2, 3, 4, 5, 6, 7]);
+    await eventually(async () => (await rig.rows<{ state: string }>('SELECT state FROM delivery.lanes')).every(({ state }) => !state.includes('"busy"')), 'no row to speak of busy lanes');
+    expect(await rig.rows('SELECT * FROM delivery.lane_heads')).toEqual([]);
+  }, 40_000);
+
   it('what exceeds the budget is broken off, is published as interrupted, and is sent again', async () => {
     await open({ DELIVERY_SHUTDOWN_MS: '300' });
     receiver.on('/slow', behaviours.hang());
