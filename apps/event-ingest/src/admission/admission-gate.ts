@@ -1,5 +1,6 @@
 import { AppError, type Clock } from '@hooklane/kernel';
 import { AdmissionRule } from './admission-rule.js';
+import { TenantShares } from './tenant-shares.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface AdmissionParts {
@@ -25,14 +26,18 @@ interface Waiter {
 
 const LOOK_AGAIN_MS = 10;
 const RETRY_AFTER_MS = 1_000;
+/** As far as this a tenant that brings little does not wait for those who fill the process: it is not what fills it. */
+const MODEST_FULLNESS = 2;
+const MODEST_UNDER_WAY_MAX = 2_000;
 
 /**
  * Slows publishers down to what the process can do with their events (docs/adr/0005). A request waits at most for `patienceMs`, tenants take turns, and only
- * who has waited in vain, or finds too much waiting, is refused.
+ * who has waited in vain, or finds too much waiting, is refused. Who brings well below an equal share does not wait for the others.
  */
 export class AdmissionGate {
   private readonly rule = new AdmissionRule();
   private readonly line = new WaitingLine<Waiter>();
+  private readonly shares = new TenantShares();
   private underWay = 0;
   private bytes = 0;
   private isLooking = false;
@@ -49,8 +54,8 @@ export class AdmissionGate {
    * @throws AppError `overloaded`, now or later
    */
   enter(tenantId: string, events: number, bytes: number): Promise<void> | undefined {
-    if (this.line.events === 0 && this.isOpen()) {
-      this.underWay += events;
+    if ((this.line.events === 0 && this.isOpen()) || this.isModest(tenantId, events)) {
+      this.letIn(tenantId, events);
       return undefined;
     }
     if (this.bytes + bytes > this.parts.waitingBytesMax && this.line.events > 0) throw overloaded();
@@ -71,10 +76,21 @@ export class AdmissionGate {
     return this.rule.mayEnter({ fullness: this.parts.fullness(), underWay: this.underWay, nowMs: this.parts.clock.monotonicMs() });
   }
 
+  /** Never before an earlier request of the same tenant. */
+  private isModest(tenantId: string, events: number): boolean {
+    if (this.line.has(tenantId) || this.underWay >= MODEST_UNDER_WAY_MAX || this.parts.fullness() >= MODEST_FULLNESS) return false;
+    return this.shares.isModest(tenantId, events, this.line.events, this.parts.clock.monotonicMs());
+  }
+
+  private letIn(tenantId: string, events: number): void {
+    this.underWay += events;
+    this.shares.note(tenantId, events, this.parts.clock.monotonicMs());
+  }
+
   private look(): void {
     while (this.line.events > 0 && this.isOpen()) {
       const waiter = this.line.take() as Waiter;
-      this.underWay += waiter.events;
+      this.letIn(waiter.tenantId, waiter.events);
       this.leaves(waiter);
       waiter.enter();
     }

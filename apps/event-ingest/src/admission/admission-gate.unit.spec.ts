@@ -82,4 +82,34 @@ describe('the gate', () => {
     enter('three');
     expect(log).toEqual(['one overloaded', 'three']);
   });
+
+  it('does not keep a tenant that brings little waiting for one that floods', () => {
+    const { load, log, enter, made } = gate();
+    for (let n = 0; n < 9; n += 1) {
+      enter('flood', 'a', 100);
+      made.left(100);
+    }
+    load.fullness = 1.5;
+    enter('flooding on', 'a', 100);
+    log.length = 0;
+    enter('modest', 'b', 10);
+    expect(log).toEqual(['modest']);
+    enter('not modest', 'c', 900);
+    expect(log).toEqual(['modest']);
+    load.fullness = 2;
+    enter('modest, and too full', 'b', 1);
+    expect(log).toEqual(['modest']);
+    load.fullness = 1.5;
+    enter('behind its own', 'b', 1);
+    expect(log).toEqual(['modest']);
+  });
+
+  it('keeps all waiting where all bring the same', () => {
+    const { load, log, enter } = gate();
+    for (const tenant of ['a', 'b', 'c']) enter(tenant, tenant, 100);
+    load.fullness = 1.5;
+    log.length = 0;
+    for (const tenant of ['a', 'b', 'c']) enter(tenant, tenant, 10);
+    expect(log).toEqual([]);
+  });
 });

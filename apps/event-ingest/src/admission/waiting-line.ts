@@ -17,6 +17,10 @@ export class WaitingLine<W extends Waiting> {
     else this.byTenant.set(waiter.tenantId, [waiter]);
   }
 
+  has(tenantId: string): boolean {
+    return this.byTenant.has(tenantId);
+  }
+
   take(): W | undefined {
     const [next] = this.byTenant;
     if (!next) return undefined;
