@@ -15,25 +15,25 @@ const { values: options } = parseArgs({
     waiting: { type: 'string', default: '20000' },
     mode: { type: 'string', default: 'embedded' },
     'node-args': { type: 'string' },
-    saturate: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 const PAYLOAD_BYTES = 1024;
-/** Fits into the memory of a lane (4,000 records, 4 MiB), so that nothing of it goes through Postgres. */
-const LIVE = 2_500;
-const LIVE_ROUNDS = 3;
-const FIRST_MS = 3_000;
+const WARM_UP_S = 6;
+const LIVE_S = 6;
 const BATCH = 500;
+/** Fits into the memory of a lane (4,000 records, 4 MiB) and is sent before it is old enough to be parked (5 s). */
+const BURST = 2_000;
+const HELD_MS = 2_500;
 const STALLED_MS = 60_000;
 const run = promisify(execFile);
 
 if (options.help) {
   process.stdout.write(
-    'node apps/system-tests/dist/load/drain-bench.js [--waiting 20000] [--mode embedded|distributed] [--saturate] [--node-args=--cpu-prof]\n' +
-      'One fifo hook on 127.0.0.1: what it gets a second of events that were just accepted, and of events that waited in Postgres while it was down.\n' +
-      '--saturate: another hook gets events from 8 connections as fast as they are accepted while the backlog drains.\n',
+    'node apps/system-tests/dist/load/drain-bench.js [--waiting 20000] [--mode embedded|distributed] [--node-args=--cpu-prof]\n' +
+      'One fifo hook on 127.0.0.1: what it gets a second of events that were just accepted, and of events that waited in Postgres while it was down;\n' +
+      'and both at the same moment, beside a second hook whose events wait in memory (a busy machine does the same to both).\n',
   );
 } else {
   await main(Number(options.waiting));
@@ -53,26 +53,12 @@ async function main(waiting: number): Promise<void> {
       must(platform, 'POST', '/v1/tenants/bench/hooks', { name: `hook ${n}`, url: `${sink.url}/h/${n}`, eventTypes: [`bench.${n}`], retry: { unavailableDelaysMs: [1_000] }, disablePolicy: { limit: 0 } });
     const { id } = await hookOf(0);
     await hookOf(1);
-    const bursts: number[] = [];
-    // The first rounds warm the code up.
-    for (let round = 0; round < LIVE_ROUNDS + 2; round += 1) {
-      await sink.reset();
-      // Its first request takes so long that all the others wait in memory by then, and publishing them costs nothing any more.
-      await behave(sink, `0:delay=${FIRST_MS}ms`);
-      const published = publish('bench.0', round * LIVE, ['--count', String(LIVE), '--conns', '1', '--batch', String(BATCH)]);
-      await new Promise((resolve) => setTimeout(resolve, FIRST_MS / 2));
-      await behave(sink, '0:ok');
-      await published;
-      await untilUnique(sink, 0, LIVE);
-      const rate = await steadyOf(sink, LIVE);
-      if (round >= 2) bursts.push(rate);
-    }
-    await sink.reset();
-    const streamed = publish('bench.0', 100_000, ['--rate', 'max', '--duration', '8s', '--conns', '8']);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    const at = await uniqueOf(sink, 0);
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    const stream = ((await uniqueOf(sink, 0)) - at) / 5;
+    // Warms the code up; what is published in batches costs least, so the lane is as fast as it can be.
+    const streamed = publish('bench.0', 100_000, ['--rate', 'max', '--duration', `${WARM_UP_S + LIVE_S + 1}s`, '--conns', '1', '--batch', '100']);
+    await pause(WARM_UP_S * 1_000);
+    const at = { unique: await uniqueOf(sink, 0), ms: performance.now() };
+    await pause(LIVE_S * 1_000);
+    const live = ((await uniqueOf(sink, 0)) - at.unique) / ((performance.now() - at.ms) / 1_000);
     await streamed;
     await untilUnique(sink, 0, ackedOf(outDir, 'bench.0'));
 
@@ -82,20 +68,23 @@ async function main(waiting: number): Promise<void> {
     await publish('bench.0', 1_000_000, ['--count', String(waiting), '--conns', '1', '--batch', String(BATCH)]);
     await untilParked(platform, id, waiting);
     const memoryParked = residentMib(platform);
-    const saturating = options.saturate ? publish('bench.1', 5_000_000, ['--rate', 'max', '--duration', `${Math.ceil(waiting / 100)}s`, '--conns', '8']) : null;
-    const othersBefore = await uniqueOf(sink, 1);
+    // The other hook's first request takes so long that a burst waits in its lane's memory by then: both lanes go on at the same moment.
+    await behave(sink, `1:delay=${HELD_MS}ms`);
     const startedMs = performance.now();
-    await behave(sink, '0:ok');
+    await publish('bench.1', 3_000_000, ['--count', String(BURST), '--conns', '1', '--batch', String(BATCH)]);
+    const heldMs = performance.now() - startedMs;
+    await behave(sink, '0:ok,1:ok');
     let memoryMost = 0;
-    const drain = await rateOf(sink, waiting, () => (memoryMost = Math.max(memoryMost, residentMib(platform))));
-    const others = ((await uniqueOf(sink, 1)) - othersBefore) / ((performance.now() - startedMs) / 1_000);
-    await Promise.race([saturating, Promise.resolve()]);
-    const burst = bursts.sort((one, other) => one - other)[Math.floor(bursts.length / 2)] as number;
+    const both = await samples(sink, 0, waiting, () => (memoryMost = Math.max(memoryMost, residentMib(platform))));
+    const drain = rateOf(both, waiting);
+    const together = both.filter(({ other }) => other >= BURST * 0.1 && other <= BURST * 0.9);
+    const [first, last] = [together[0], together.at(-1)];
+    const atOnce = first && last && last.other > first.other ? (last.unique - first.unique) / (last.other - first.other) : Number.NaN;
     const stats = await statsOf(sink, 0);
     const report = {
-      mode: platform.mode, waiting, saturated: options.saturate,
-      live_burst_per_s: Math.round(burst), live_stream_per_s: Math.round(stream), drain_per_s: Math.round(drain), others_per_s: Math.round(others),
-      drain_of_burst: ratio(drain, burst), drain_of_stream: ratio(drain, stream),
+      mode: platform.mode, waiting,
+      live_per_s: Math.round(live), drain_per_s: Math.round(drain), drain_of_live: Math.round((drain / live) * 100) / 100,
+      drain_of_live_side_by_side: Math.round(atOnce * 100) / 100, burst_held_ms: Math.round(heldMs),
       rss_mib_before: memoryBefore, rss_mib_parked: memoryParked, rss_mib_draining: memoryMost,
       inverted: stats.inverted_first, repeated: stats.duplicates, most_at_once: stats.max_concurrent,
     };
@@ -143,35 +132,40 @@ async function uniqueOf(sink: Sink, hook: number): Promise<number> {
   return (await statsOf(sink, hook)).unique;
 }
 
+async function uniques(sink: Sink): Promise<Readonly<Record<number, number>>> {
+  const { hooks } = (await (await fetch(`${sink.url}/__stats`)).json()) as { hooks?: Record<string, HookCounts> };
+  return Object.fromEntries(Object.entries(hooks ?? {}).map(([hook, { unique }]) => [hook, unique]));
+}
+
 async function untilUnique(sink: Sink, hook: number, count: number): Promise<void> {
   await samples(sink, hook, count);
 }
 
-/** Deliveries a second to the hook between the first and the last tenth. */
-async function rateOf(sink: Sink, count: number, eachTime: () => void): Promise<number> {
-  const all = await samples(sink, 0, count, eachTime);
-  const inside = all.filter(({ unique }) => unique >= count * 0.1 && unique <= count * 0.9);
+interface Sample {
+  readonly atMs: number;
+  readonly unique: number;
+  /** What the second hook got by then. */
+  readonly other: number;
+}
+
+/** Deliveries a second between the first and the last tenth. */
+function rateOf(taken: readonly Sample[], count: number): number {
+  const inside = taken.filter(({ unique }) => unique >= count * 0.1 && unique <= count * 0.9);
   const [first, last] = [inside[0], inside.at(-1)];
   if (!first || !last || first === last) return Number.NaN;
   return (last.unique - first.unique) / ((last.atMs - first.atMs) / 1_000);
 }
 
-/** The same by the receiver's own ledger, exact also for short runs: of all hooks together. */
-async function steadyOf(sink: Sink, count: number): Promise<number> {
-  const { progress } = (await (await fetch(`${sink.url}/__stats?brief=1&expect=${count}`)).json()) as { progress: { steady_per_s: number } };
-  return progress.steady_per_s;
-}
-
-async function samples(sink: Sink, hook: number, until: number, eachTime: () => void = () => undefined): Promise<{ readonly atMs: number; readonly unique: number }[]> {
-  const taken: { atMs: number; unique: number }[] = [];
+async function samples(sink: Sink, hook: number, until: number, eachTime: () => void = () => undefined): Promise<Sample[]> {
+  const taken: Sample[] = [];
   for (let changedMs = performance.now(); ; ) {
-    const unique = await uniqueOf(sink, hook);
+    const { [hook]: unique = 0, 1: other = 0 } = await uniques(sink);
     if (unique !== taken.at(-1)?.unique) changedMs = performance.now();
-    taken.push({ atMs: performance.now(), unique });
+    taken.push({ atMs: performance.now(), unique, other });
     eachTime();
     if (unique >= until) return taken;
     if (performance.now() - changedMs > STALLED_MS) throw new Error(`hook ${hook} got ${unique} of ${until} and no more`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 
@@ -180,7 +174,7 @@ async function untilParked(platform: Platform, hookId: string, count: number): P
     const { backlog } = await must<{ backlog: { count: number } }>(platform, 'GET', `/v1/tenants/bench/hooks/${hookId}/lane`);
     if (backlog.count >= count) return;
     if (tries > 1_200) throw new Error(`${backlog.count} of ${count} wait`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
 }
 
@@ -190,6 +184,6 @@ function residentMib(platform: Platform): number {
   return Math.round((pages.reduce((sum, count) => sum + count, 0) * 4096) / (1024 * 1024));
 }
 
-function ratio(one: number, other: number): number {
-  return Math.round((one / other) * 100) / 100;
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
