@@ -41,6 +41,7 @@ export function reportOfLane(lane: Lane | null, hook: Pick<HookChanged, 'enabled
     state: stateOf(lane, hook),
     waitsFor: hook.enabled ? waitsForOf(lane) : null,
     health: lane.health,
+    nextStartAtMs: lane.pace?.nextAtMs ?? 0,
     head,
     inFlight: lane.keyed ? lane.keyed.inFlight - lane.keyed.slots.length : lane.phase === 'sending' ? 1 : 0,
     blocked: lane.keyed?.blocked ?? lane.remembered?.size ?? 0,
@@ -71,10 +72,10 @@ function storedState(waitsFor: string | null, backlog: StoredBacklog | null): La
   return waitsFor === 'retry' ? 'waiting' : 'held';
 }
 
-type Facts = Pick<LaneReport, 'state' | 'waitsFor' | 'head' | 'backlogCount' | 'oldestAcceptedAtMs' | 'inFlight' | 'blocked'> & { readonly health: LaneHealth | null };
+type Facts = Pick<LaneReport, 'state' | 'waitsFor' | 'head' | 'backlogCount' | 'oldestAcceptedAtMs' | 'inFlight' | 'blocked'> & { readonly health: LaneHealth | null; readonly nextStartAtMs?: number };
 
-function reportOf({ health, ...facts }: Facts): LaneReport {
-  const nextAttemptAtMs = facts.waitsFor === 'retry' ? (health?.nextAttemptAtMs ?? null) : null;
+function reportOf({ health, nextStartAtMs = 0, ...facts }: Facts): LaneReport {
+  const nextAttemptAtMs = facts.waitsFor === 'retry' ? (health?.nextAttemptAtMs ?? null) : facts.waitsFor === 'rate-limit' ? nextStartAtMs || null : null;
   return { ...facts, sentence: sentenceOf(facts.state, facts.waitsFor, facts.blocked), nextAttemptAtMs, failures: health?.streak ?? 0, lastErrorCode: health?.lastErrorCode || null };
 }
 
@@ -152,7 +153,7 @@ function sentenceOf(state: LaneReport['state'], waitsFor: string | null, blocked
     case 'blocked-keys':
       return `${blocked} ordering keys or deliveries have failed and wait for their retry; until some of them succeed the whole hook waits.`;
     case 'rate-limit':
-      return 'The hook’s rate limit, or a receiver that asked for fewer requests, spreads them over time.';
+      return 'The hook’s rate limit, or a receiver that asked for fewer requests, spreads them over time; the next one goes out at nextAttemptAt.';
     case 'busy-elsewhere':
       return 'A request of the instance that had the lane before is still under way.';
     case 'shutdown':

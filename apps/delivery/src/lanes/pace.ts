@@ -5,6 +5,8 @@
 export interface Pace {
   /** When the last start was due: the next one counts from there, so that what a timer is late does not add up. */
   lastDueMs: number;
+  /** The next start in Postgres time, for people; 0: it need not wait. */
+  nextAtMs: number;
   /** Requests a second that the receiver bears as far as we know; Infinity: as many as there are. */
   perSecond: number;
   /** What the lane made when the receiver first asked for fewer: it is forgotten once the lane is back there. */
@@ -45,7 +47,7 @@ export function isOverloaded(status: number): boolean {
 
 /** @param notBeforeMs when somebody else may have started the last request, so that a limit also holds across a change of owner; -Infinity: nobody did */
 export function createPace(notBeforeMs: number): Pace {
-  return { lastDueMs: notBeforeMs, perSecond: Infinity, fromPerSecond: 0, stepPerSecond: 0, loweredAtMs: -Infinity };
+  return { lastDueMs: notBeforeMs, nextAtMs: 0, perSecond: Infinity, fromPerSecond: 0, stepPerSecond: 0, loweredAtMs: -Infinity };
 }
 
 /** @param limitPerSecond of the hook; 0: none. @returns milliseconds between two starts; 0: none */

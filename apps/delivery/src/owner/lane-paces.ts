@@ -37,7 +37,8 @@ export class LanePaces {
       lane.pace = createPace(this.takenAtMs.get(this.parts.homeOf(lane)) ?? -Infinity);
     }
     const waitMs = nextStartMs(lane.pace, limit) - this.parts.clock.monotonicMs();
-    return waitMs < 1 ? 0 : this.parts.nowMs() + Math.ceil(waitMs);
+    lane.pace.nextAtMs = waitMs < 1 ? 0 : this.parts.nowMs() + Math.ceil(waitMs);
+    return lane.pace.nextAtMs;
   }
 
   maxInFlight(lane: Lane, hook: HookChanged): number {
