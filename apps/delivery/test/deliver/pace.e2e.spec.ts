@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { behaviours, startReceiver, type Receiver } from '@hooklane/testkit';
+import { startReceiver, type Receiver } from '@hooklane/testkit';
 import { DeliveryRig } from '../support/delivery-rig.js';
 
 describe('the pace of a lane', () => {
