@@ -87,6 +87,7 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
         const ids: Record<string, string> = { tenant: 'acme', hook, key: acme.keyId, project: acme.project, user: acme.user, name: acme.eventType, id: acme.event };
         if (path.includes('/deliveries/')) ids['id'] = acme.delivery;
         if (path.includes('/attempts/')) ids['id'] = acme.attempt;
+        if (path.includes('/replays/')) ids['id'] = acme.replay;
         const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => ids[name] ?? name);
         const { status, body } = await call(platform, 'GET', filled + query);
         result[filled + query] = { status, body: withoutClock(body) };

@@ -31,6 +31,7 @@ const BODIES: Record<string, unknown> = {
   acknowledgeIncident: { reason: 'stolen' },
   reinjectIncident: { reason: 'stolen' },
   skipIncident: { reason: 'stolen' },
+  createReplay: { from: '2026-01-01T00:00:00Z', fates: ['all'] },
   enableHook: { reason: 'stolen', catchUp: 'missed' },
   skipLaneHead: { reason: 'stolen', deliveryId: 'dlv_0_0_hook_stolen' },
   holdLane: { reason: 'stolen' },
@@ -66,6 +67,7 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
     const ids: Record<string, string> = { tenant, key: owner.keyId, hook: owner.hook, project: owner.project, user: owner.user, name: owner.eventType, id: owner.event };
     if (path.includes('/deliveries/')) ids['id'] = owner.delivery;
     if (path.includes('/attempts/')) ids['id'] = owner.attempt;
+    if (path.includes('/replays/')) ids['id'] = owner.replay;
     if (path.includes('/incidents/')) ids['id'] = 'inc_00000000000000000000000000';
     const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => ids[name] ?? name);
     const query = requiredQuery.length === 0 ? '' : `?${requiredQuery.map((name) => `${name}=${name === 'event' ? owner.event : 'x'}`).join('&')}`;

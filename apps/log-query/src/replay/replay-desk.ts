@@ -10,7 +10,7 @@ import { replayView } from '../views/replay-view.js';
 import { changedState, type ReplayChangeKind } from './change-replay.js';
 import type { ReplayBook, Selections } from './replay-ports.js';
 import { hooksWanted, type TenantHooks } from './replay-selector.js';
-import { NO_FATES, type DeliveryPlace, type FateCounts, type ReadGoal, type Replay, type ReplaySelection } from './replay.js';
+import { NO_FATES, type DeliveryPlace, type FateCounts, type NewReplay, type ReadGoal, type Replay, type ReplaySelection } from './replay.js';
 
 export interface ReplayDeskParts {
   readonly book: ReplayBook;
@@ -38,9 +38,8 @@ export class ReplayDesk {
   async create(tenantId: string, actor: string, request: ReplayRequest): Promise<ReplayView> {
     const { book, clock, ids, wake } = this.parts;
     const selection = await this.selectionOf(tenantId, request);
-    const replayId = ids.next('rpl');
-    await book.create({
-      replayId,
+    const replay: NewReplay = {
+      replayId: ids.next('rpl'),
       tenantId,
       kind: 'replay',
       created: { atMs: clock.nowMs(), by: actor, reason: request.reason ?? '' },
@@ -49,9 +48,10 @@ export class ReplayDesk {
       ratePerSecond: request.ratePerSecond ?? null,
       goals: await this.goals(),
       expiredBeforeMs: this.expiredBefore(tenantId, selection),
-    });
+    };
+    await book.create(replay);
     wake();
-    return this.inspect(tenantId, replayId);
+    return replayView(begun(replay), NO_FATES);
   }
 
   /** Counts for a moment; what is selected later may be more, or less where something has arrived meanwhile. */
@@ -135,6 +135,12 @@ export class ReplayDesk {
     const bounds = await Promise.all(STREAMS.map(async (topic) => (await this.parts.log.bounds(topic)).map(({ next }, partition) => ({ topic, partition, next }))));
     return bounds.flat().filter(({ next }) => next > 0);
   }
+}
+
+/** As it is when it is made. */
+function begun(replay: NewReplay): Replay {
+  const counts = { selected: 0, produced: 0, expired: 0, alreadyPending: 0 };
+  return { ...replay, state: 'selecting', changed: { ...replay.created, reason: '' }, isSelected: false, cursor: null, counts, waitsFor: '', isClosed: false, fates: null, place: 0 };
 }
 
 function invalid(pointer: string, message: string): AppError {

@@ -14,6 +14,7 @@ export interface FurnishedTenant {
   readonly event: string;
   readonly delivery: string;
   readonly attempt: string;
+  readonly replay: string;
   readonly project: string;
   readonly user: string;
   readonly eventType: string;
@@ -38,5 +39,10 @@ export async function furnishTenant(platform: Platform, receiver: Receiver, tena
     found = items.find((item) => item.class === 'success');
     if (!found) throw new Error(`the event of ${tenant} is not logged as delivered: ${JSON.stringify(items)}`);
   });
-  return { tenant, key, keyId, hook, hookSecret, event, delivery: found?.deliveryId ?? '', attempt: found?.id ?? '', project, user, eventType };
+  // Of nothing: the one event stays the only one.
+  const { id: replay } = await post<{ id: string }>('/replays', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' });
+  await eventuallyPasses(async () => {
+    if ((await must<{ state: string }>(platform, 'GET', `${base}/replays/${replay}`)).state !== 'done') throw new Error(`the replay of ${tenant} does not end`);
+  });
+  return { tenant, key, keyId, hook, hookSecret, event, delivery: found?.deliveryId ?? '', attempt: found?.id ?? '', replay, project, user, eventType };
 }

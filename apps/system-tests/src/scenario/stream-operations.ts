@@ -59,6 +59,42 @@ const log: Operation[] = [
   { title: 'ask why an event that is not there was missed', rest: get('explainMissed', '/hooks/{hook}/missed?event=none'), grpc: grpc('LogService.ExplainMissed', ({ kept: ids }) => ({ hook: ids['hook'], event: 'none' })), code: 'not-found' },
 ];
 
+const LONG_AGO = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+/** Of all that arrived; one a long time, so that what is done to it meets it unfinished. */
+const AGAIN = { from: '2026-01-01T00:00:00Z', fates: ['delivered'], types: ['order.*'], ratePerSecond: 0.01, reason: 'again' };
+const asMessage = ({ selection: { onlyLatest, ...selection }, ...replay }: { selection: Record<string, unknown> }): object => ({ ...replay, selection: { ...selection, alsoSuperseded: !onlyLatest } });
+const replayOfRest = (body: Record<string, unknown>): unknown => asMessage(body as never);
+const changeReplay = (operation: string, kind: string, method: string, state: string): Operation => ({
+  title: `${kind} a replay`, rest: post(operation, `/replays/{replay}/${kind}`, { reason: 'why' }), grpc: grpc(`ReplayService.${method}`, ({ kept: ids }) => ({ id: ids['replay'], reason: 'why' })), until: (body) => body['state'] === state, ofRest: replayOfRest,
+});
+
+const replays: Operation[] = [
+  { title: 'list what did not arrive', rest: get('listUndelivered', '/undelivered?fate=matched-nothing&type=quiet'), grpc: grpc('LogService.ListUndelivered', () => ({ fate: 'matched-nothing', type: 'quiet' })), until: ({ items }) => (items as unknown[]).length > 0 },
+  { title: 'list what did not arrive by a fate that did', rest: get('listUndelivered', '/undelivered?fate=delivered'), grpc: grpc('LogService.ListUndelivered', () => ({ fate: 'delivered' })), code: 'invalid-request' },
+  { title: 'count what a replay would make', rest: post('createReplay', '/replays', { ...LONG_AGO, dryRun: true }), grpc: grpc('ReplayService.PreviewReplay', () => ({ selection: LONG_AGO })) },
+  { title: 'make a replay', rest: post('createReplay', '/replays', AGAIN), grpc: grpc('ReplayService.CreateReplay', () => ({ selection: { from: AGAIN.from, fates: AGAIN.fates, types: AGAIN.types }, ratePerSecond: AGAIN.ratePerSecond, reason: AGAIN.reason })), keep: [['replay', 'id']], ofRest: replayOfRest },
+  { title: 'make a replay of no time', rest: post('createReplay', '/replays', {}), grpc: grpc('ReplayService.CreateReplay'), code: 'invalid-request' },
+  { title: 'read a replay', rest: get('getReplay', '/replays/{replay}'), grpc: grpc('ReplayService.GetReplay', kept('replay')), until: ({ state, produced, fates }) => state === 'done' && produced === 1 && (fates as { delivered: number }).delivered === 1, ofRest: replayOfRest },
+  { title: 'read a replay that is not there', rest: get('getReplay', '/replays/rpl_none'), grpc: grpc('ReplayService.GetReplay', () => ({ id: 'rpl_none' })), code: 'not-found' },
+  { title: 'list replays', rest: get('listReplays', '/replays?kind=replay'), grpc: grpc('ReplayService.ListReplays', () => ({ kind: 'replay' })), ofRest: ({ items, next }) => ({ items: (items as never[]).map(asMessage), next }) },
+  { title: 'list replays of a state that is none', rest: get('listReplays', '/replays?state=lost'), grpc: grpc('ReplayService.ListReplays', () => ({ state: 'lost' })), code: 'invalid-request' },
+  { title: 'pause a replay that is done', rest: post('pauseReplay', '/replays/{replay}/pause', {}), grpc: grpc('ReplayService.PauseReplay', kept('replay')), code: 'invalid-state' },
+  { title: 'publish another event of the kind', rest: post('publishEvent', '/events', { ...EVENT, orderingKey: 'k2' }), grpc: grpc('EventService.Publish', () => ({ event: message({ ...EVENT, orderingKey: 'k2' }) })) },
+  { title: 'list deliveries until it has arrived', rest: get('listDeliveries', '/deliveries?fate=delivered&trigger=event&type=order.paid'), grpc: grpc('LogService.ListDeliveries', () => ({ fate: 'delivered', trigger: 'event', type: 'order.paid' })), until: ({ items }) => (items as unknown[]).length === 2 },
+  { title: 'make a replay that takes its time', rest: post('createReplay', '/replays', { ...AGAIN, onlyLatest: false }), grpc: grpc('ReplayService.CreateReplay', () => ({ selection: { from: AGAIN.from, fates: AGAIN.fates, types: AGAIN.types, alsoSuperseded: true }, ratePerSecond: AGAIN.ratePerSecond, reason: AGAIN.reason })), keep: [['replay', 'id']], ofRest: replayOfRest },
+  { title: 'read a replay until it makes deliveries', rest: get('getReplay', '/replays/{replay}'), grpc: grpc('ReplayService.GetReplay', kept('replay')), until: ({ state, produced, fates }) => state === 'running' && produced === 1 && (fates as { delivered: number }).delivered === 1, ofRest: replayOfRest },
+  changeReplay('pauseReplay', 'pause', 'PauseReplay', 'paused'),
+  changeReplay('resumeReplay', 'resume', 'ResumeReplay', 'running'),
+  changeReplay('cancelReplay', 'cancel', 'CancelReplay', 'cancelled'),
+  {
+    title: 'resend a delivery',
+    rest: post('resendDelivery', '/deliveries/{delivery}/resend', undefined),
+    grpc: grpc('LaneService.ResendDelivery', kept('delivery')),
+    ofRest: ({ id, class: outcomeClass, errorCode, errorSentence, status, response }) => ({ attemptId: id, outcomeClass, errorCode, errorSentence, status, responseBody: (response as { body: { content: string } }).body.content }),
+  },
+  { title: 'resend a delivery that is not there', rest: post('resendDelivery', '/deliveries/dlv_0_0_hook_none/resend', undefined), grpc: grpc('LaneService.ResendDelivery', () => ({ id: 'dlv_0_0_hook_none' })), code: 'not-found' },
+];
+
 const platform = (operation: string, method: string, text: string, body?: unknown) => (): RestRequest => ({ operation, method, path: text, ...(body === undefined ? {} : { body }) });
 const answer = (operation: string, kind: string): Operation => ({
   title: `${kind} an incident that is not there`, rest: platform(operation, 'POST', `/v1/incidents/inc_none/${kind}`, { reason: 'none' }), grpc: () => ({ method: 'LogService.AnswerIncident', request: { id: 'inc_none', answer: kind, reason: 'none' } }), code: 'not-found',
@@ -89,4 +125,4 @@ const lanes: Operation[] = [
 ];
 
 /** What is published, delivered and logged. */
-export const streamOperations: readonly Operation[] = [...publishing, ...log, ...lanes];
+export const streamOperations: readonly Operation[] = [...publishing, ...log, ...lanes, ...replays];
