@@ -55,7 +55,7 @@ describe.each(modes)('deliveries made again, $mode', ({ mode, start }) => {
   };
 
   it('a replay brings what was given up, in order and once, although the process that makes it dies in the middle', async () => {
-    const id = await hook('given-up', { retry: { unavailableDelaysMs: [50], unavailableGiveUpMs: 1, rejectedDelaysMs: [] }, disablePolicy: { limit: 0 } });
+    const id = await hook('given-up', { retry: { rejectedDelaysMs: [] }, disablePolicy: { limit: 0 } });
     receiver.on('/given-up', behaviours.status(400));
     const wanted = await publish('given-up', 60);
     await eventuallyPasses(async () => expect(await undelivered(id, 'exhausted')).toBe(wanted.length), WITHIN_MS);
