@@ -9,8 +9,6 @@ export const ROWS_A_STEP = 5_000;
 const SKIPPED = codeOf(fates, 'skipped');
 const COLUMNS = 'accepted_at_ms, request_offset, request_partition, hook_id, hook_version, event_id, type, project, fate, fate_reason';
 const PLACE = 'accepted_at_ms, request_offset, request_partition, hook_id';
-/** Of the same event to the same hook; all of them are kept under the event's acceptance time. */
-const SAME = 'd.hook_id = l.hook_id AND d.accepted_at_ms = l.accepted_at_ms AND d.event_id = l.event_id';
 
 export class Parameters {
   readonly values: unknown[] = [];
@@ -23,17 +21,30 @@ export class Parameters {
 
 /**
  * One step of a selection: `looked_at` is the next stretch of an index, `wanted` what is selected of it, with `first_offset`: where the event's first delivery
- * to the hook stands in its partition, which orders the events of a hook as they were accepted.
+ * to the hook stands in its partition, which orders the events of a hook as they were accepted. What else was made of an event for the hook is kept under the
+ * same acceptance time, so the primary key leads to it; asked for row by row, because a join of two lists whose lengths nobody can foresee became a loop in a loop.
  * @param sink what is done with `wanted`; a row for each that counts
  * @returns a statement with one row: how many were looked at, how many counted, and the place of the last one that was looked at
  */
 export function selectionStep(wish: SelectionWish, after: DeliveryPlace | null, parameters: Parameters, sink: string): string {
   const { order, conditions } = stretch(wish, after, parameters);
+  const wanted = parameters.add(wish.selection.fates.map((fate) => codeOf(fates, fate)));
+  const isStale = staleCatchUp(wish, parameters);
+  const counts = `${wish.selection.onlyLatest ? 'true' : `d.fate = ANY(${wanted}::int[])`} AND NOT ${isStale}`;
   return `WITH looked_at AS MATERIALIZED (SELECT ${COLUMNS} FROM log_query.deliveries WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${ROWS_A_STEP}),
-    wanted AS (SELECT l.*, (SELECT min(d.request_offset) FROM log_query.deliveries d WHERE ${SAME}) AS first_offset FROM looked_at l WHERE ${filters(wish, parameters).join(' AND ')}),
+    matching AS MATERIALIZED (SELECT * FROM looked_at l WHERE ${[`l.fate = ANY(${wanted}::int[])`, ...filters(wish, parameters)].join(' AND ')}),
+    wanted AS (SELECT l.*, r.first_offset FROM matching l CROSS JOIN LATERAL (
+      SELECT min(d.request_offset) AS first_offset, max(d.request_offset) FILTER (WHERE ${counts}) AS last_offset, bool_or(d.fate = ${PENDING} AND NOT ${isStale}) AS is_pending
+      FROM log_query.deliveries d WHERE d.hook_id = l.hook_id AND d.accepted_at_ms = l.accepted_at_ms AND d.event_id = l.event_id) r
+      WHERE NOT r.is_pending AND l.request_offset = r.last_offset),
     counted AS (${sink})
     SELECT (SELECT count(*) FROM looked_at) AS looked_at, (SELECT count(*) FROM counted) AS found, last.* FROM (SELECT 1) one
     LEFT JOIN (SELECT ${PLACE} FROM looked_at ORDER BY ${PLACE.split(', ').map((column) => `${column} DESC`).join(', ')} LIMIT 1) last ON true`;
+}
+
+/** What an abandoned catch-up of the hook has still on its way is skipped by the lane, so it counts for nothing. */
+function staleCatchUp({ catchUp }: SelectionWish, parameters: Parameters): string {
+  return catchUp ? `(d.fate = ${PENDING} AND starts_with(d.replay_id, ${parameters.add(catchUpIdsOf(catchUp.hookId))}))` : 'false';
 }
 
 /** What an index serves: of one hook its own, else that of the tenant's deliveries, or of those that were not delivered. */
@@ -52,16 +63,10 @@ function stretch({ tenantId, selection, hookIds }: SelectionWish, after: Deliver
   return { order, conditions };
 }
 
-function filters(wish: SelectionWish, parameters: Parameters): readonly string[] {
-  const { selection, hookIds, catchUp } = wish;
-  const wanted = parameters.add(selection.fates.map((fate) => codeOf(fates, fate)));
-  const conditions = [`l.hook_id = ANY(${parameters.add(hookIds)}::text[])`, `l.fate = ANY(${wanted}::int[])`];
+function filters({ selection, hookIds, catchUp }: SelectionWish, parameters: Parameters): readonly string[] {
+  const conditions = [`l.hook_id = ANY(${parameters.add(hookIds)}::text[])`];
   if (selection.projects) conditions.push(`l.project = ANY(${parameters.add(selection.projects)}::text[])`);
   if (selection.types) conditions.push(typeFilter(selection.types, parameters));
-  const later = `d.request_offset > l.request_offset${selection.onlyLatest ? '' : ` AND d.fate = ANY(${wanted}::int[])`}`;
-  // What an abandoned catch-up of the hook has still on its way is skipped by the lane, so it counts for nothing.
-  const counts = catchUp ? ` AND NOT (d.fate = ${PENDING} AND starts_with(d.replay_id, ${parameters.add(catchUpIdsOf(catchUp.hookId))}))` : '';
-  conditions.push(`NOT EXISTS (SELECT 1 FROM log_query.deliveries d WHERE ${SAME} AND (d.fate = ${PENDING} OR (${later}))${counts})`);
   if (catchUp) {
     conditions.push(`l.fate = ${SKIPPED} AND l.fate_reason = 'disabled'`, `l.request_offset < ${parameters.add(catchUp.commandOffset)}::bigint`, `l.hook_version > ${parameters.add(catchUp.aboveVersion)}::bigint`);
   }

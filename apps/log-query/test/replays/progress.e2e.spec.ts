@@ -31,7 +31,8 @@ const all = Array.from({ length: EVENTS }, (_, index) => `evt_${index}`);
 
 /** One whose deliveries are not on their way any more: what is pending is left out of the next one. */
 async function settleAll(id: string): Promise<void> {
-  await until(id, 'done');
+  // All of them have been read: none comes later.
+  await lasting.log.until(`${PATH}/${id}`, ({ body }) => body.state === 'done' && body.fates.pending === body.produced, REPLAY_KEY);
   await inDatabase(lasting.log.databaseUrl, 'DELETE FROM log_query.deliveries WHERE replay_id <> $1', ['']);
 }
 
@@ -75,6 +76,7 @@ describe('A replay that is cancelled', () => {
     expect(body).toMatchObject({ produced: 1, remaining: EVENTS - 1, changeReason: 'mistake', sentence: `It was cancelled by key:key_${REPLAY_KEY}: mistake. 11 were given up.` });
     expect(await madeBy(id)).toEqual(['evt_0']);
     expect(await inDatabase(lasting.log.databaseUrl, 'SELECT 1 FROM log_query.replay_items')).toEqual([]);
+    await lasting.log.until(`${PATH}/${id}`, ({ body: view }) => view.fates.pending === 1, REPLAY_KEY);
     await inDatabase(lasting.log.databaseUrl, 'DELETE FROM log_query.deliveries WHERE replay_id <> $1', ['']);
   });
 });
@@ -106,7 +108,7 @@ describe('A restart in the middle of a replay', () => {
   it('goes above what the log holds where the database has forgotten its last steps', async () => {
     const id = await paused();
     const forgotten = await number(id, 3);
-    await lasting.log.context.log.append(failed.slice(0, 3).map((made, index) => requestOf('rpl_forgotten', made, forgotten + 100 + index)));
+    await lasting.log.context.log.append(failed.slice(0, 3).map((made, index) => requestOf('rpl_forgotten', made, forgotten + 100 + index, 'hook_2')));
     await inDatabase(lasting.log.databaseUrl, 'UPDATE log_query.replay_items SET position = NULL');
     await inDatabase(lasting.log.databaseUrl, 'UPDATE log_query.replay_streams SET next_position = $1', [forgotten]);
     await lasting.restart();
@@ -159,9 +161,9 @@ async function number(id: string, count: number): Promise<number> {
   return first;
 }
 
-function requestOf(replayId: string, made: Made, sourcePosition: number) {
+function requestOf(replayId: string, made: Made, sourcePosition: number, hookId = 'hook_1') {
   const value = DeliveriesRequested.encode({
-    kind: { $case: 'request', value: { tenantId: 'acme', eventId: made.eventId, sourceStream: 'replay/0', sourcePosition, hooks: [{ hookId: 'hook_1', version: 1 }], trigger: 'replay', replayId } },
+    kind: { $case: 'request', value: { tenantId: 'acme', eventId: made.eventId, sourceStream: 'replay/0', sourcePosition, hooks: [{ hookId, version: 1 }], trigger: 'replay', replayId } },
   }).finish();
   return { topic: Topics.deliveriesRequested, partition: 0, key: null, value, attachment: { topic: Topics.eventsAccepted, partition: 0, offset: -1, value: Buffer.from(EventAccepted.encode(eventMessage({ eventId: made.eventId, acceptedAtMs: made.acceptedAtMs })).finish()) } };
 }
