@@ -13,8 +13,8 @@ export interface Fault {
   /** Completes "nothing is lost when …"; unique on its ground. */
   readonly name: string;
   readonly grounds: readonly Ground[];
-  /** Part of `npm test`; the others run with `HOOKLANE_CHAOS=all`. */
-  readonly always: boolean;
+  /** Where it is part of `npm test`; the others run with `HOOKLANE_CHAOS=all`. */
+  readonly always: readonly Ground[];
   /**
    * What it is to the owner of lanes: nothing that a receiver could see twice, its death, or a loss of its lease while it lives.
    * Repeats are forgiven only for the last two, and only around the fault.
@@ -32,6 +32,6 @@ export interface Fault {
 export function chosenFaults(faults: readonly Fault[], ground: Ground): readonly Fault[] {
   const wanted = (process.env['HOOKLANE_CHAOS'] ?? '').split(',').filter((part) => part !== '');
   const here = faults.filter(({ grounds }) => grounds.includes(ground));
-  if (wanted.length === 0) return here.filter(({ always }) => always);
+  if (wanted.length === 0) return here.filter(({ always }) => always.includes(ground));
   return wanted.includes('all') ? here : here.filter(({ name }) => wanted.some((part) => name.includes(part)));
 }

@@ -20,7 +20,7 @@ const EMBEDDED: readonly Ground[] = ['embedded', 'embedded, Postgres elsewhere']
 const unharmedIfShort = (ms: number): Fault['owner'] => (ms <= LEASE_SAFE_MS ? 'unharmed' : 'cut-off');
 
 function fault(name: string, grounds: readonly Ground[], run: Fault['run'], more: Partial<Fault> = {}): Fault {
-  return { name, grounds, always: false, owner: 'unharmed', acceptorDies: false, unready: false, run, ...more };
+  return { name, grounds, always: [], owner: 'unharmed', acceptorDies: false, unready: false, run, ...more };
 }
 
 const killed = (name: string): Fault['run'] => async (platform) => {
@@ -47,31 +47,31 @@ const rollingRestart = async (platform: Platform): Promise<void> => {
 };
 
 const services: readonly Fault[] = [
-  fault('all-in-one is killed', EMBEDDED, killed('all-in-one'), { owner: 'dies', acceptorDies: true, always: true }),
+  fault('all-in-one is killed', EMBEDDED, killed('all-in-one'), { owner: 'dies', acceptorDies: true, always: ['embedded'] }),
   fault('all-in-one stands still', EMBEDDED, standsStill('all-in-one', outageMs), { owner: unharmedIfShort(outageMs) }),
   fault('all-in-one stands still for longer than its lease', ['embedded'], standsStill('all-in-one', LEASE_IS_OVER_MS), { owner: 'cut-off' }),
   fault('all-in-one is deployed anew', ['embedded'], async (platform) => {
     await platform.terminate('all-in-one');
     await platform.restart('all-in-one');
-  }, { always: true }),
-  ...SERVICES.map((name) => fault(`${name} is killed`, ['distributed'], killed(name), { owner: name === 'delivery' ? 'dies' : 'unharmed', acceptorDies: name === 'event-ingest', always: name === 'delivery' || name === 'fanout' })),
+  }, { always: ['embedded'] }),
+  ...SERVICES.map((name) => fault(`${name} is killed`, ['distributed'], killed(name), { owner: name === 'delivery' ? 'dies' : 'unharmed', acceptorDies: name === 'event-ingest', always: name === 'delivery' ? ['distributed'] : [] })),
   ...SERVICES.map((name) => fault(`${name} stands still`, ['distributed'], standsStill(name, outageMs), { owner: name === 'delivery' ? unharmedIfShort(outageMs) : 'unharmed' })),
   fault('delivery stands still while another takes over', ['distributed'], async (platform) => {
     await platform.another('delivery');
     await standsStill('delivery', LEASE_IS_OVER_MS + 4_000)(platform);
   }, { owner: 'cut-off' }),
   // STRICT: 'unharmed' once a clean hand-over leaves nothing to be repeated.
-  fault('all services are restarted one after the other', ['distributed'], rollingRestart, { owner: 'cut-off', always: true }),
+  fault('all services are restarted one after the other', ['distributed'], rollingRestart, { owner: 'cut-off' }),
 ];
 
 const database: readonly Fault[] = [
-  fault('Postgres dies', ['distributed', ...EMBEDDED], (platform) => platform.kill('postgres'), { always: true }),
+  fault('Postgres dies', ['distributed', ...EMBEDDED], (platform) => platform.kill('postgres')),
   fault('Postgres dies again and again', ['distributed', ...EMBEDDED], async (platform) => {
     for (const end = Date.now() + outageMs; Date.now() < end; await pause(500)) {
       // Between two starts there is no server, and no file that says who it is.
       await platform.kill('postgres').catch(() => undefined);
     }
-  }, { owner: unharmedIfShort(outageMs) }),
+  }, { owner: unharmedIfShort(outageMs), always: ['embedded'] }),
   fault('Postgres stands still', ['distributed', ...EMBEDDED], standsStill('postgres', outageMs), { owner: unharmedIfShort(outageMs) }),
 ];
 
@@ -92,7 +92,7 @@ const brokers: readonly Fault[] = [
     await kafka.kill9(victim);
     await pause(outageMs);
     await kafka.restart(victim);
-  }), { always: true }),
+  }), { always: ['distributed'] }),
   fault('the broker that leads stops in order', ['distributed'], withKafka(async (kafka) => {
     const victim = await leader(kafka);
     await kafka.terminate(victim);
@@ -148,10 +148,10 @@ const network: readonly Fault[] = (['Kafka', 'Postgres'] as const).flatMap((side
   return [
     fault(`the way to ${side} takes ${LATENCY_MS} ms`, grounds, way([side], (proxy) => proxy.slow({ delayMs: LATENCY_MS }), outageMs * 2), { owner: 'cut-off' }),
     fault(`the way to ${side} is narrow`, grounds, way([side], (proxy) => proxy.slow({ bytesPerSecond: 30_000 }), outageMs), { owner: 'cut-off' }),
-    fault(`connections to ${side} are reset every second`, grounds, resets(side), { always: true, owner: 'cut-off' }),
-    fault(`${side} is in a black hole`, grounds, way([side], (proxy) => proxy.freeze(), BLACK_HOLE_MS), { owner: 'cut-off', unready: true, always: side === 'Kafka' }),
+    fault(`connections to ${side} are reset every second`, grounds, resets(side), { owner: 'cut-off', always: side === 'Postgres' ? ['distributed'] : [] }),
+    fault(`${side} is in a black hole`, grounds, way([side], (proxy) => proxy.freeze(), BLACK_HOLE_MS), { owner: 'cut-off', unready: true, always: side === 'Kafka' ? ['distributed'] : [] }),
     fault(`${side} refuses connections`, grounds, way([side], (proxy) => proxy.away(), BLACK_HOLE_MS), { owner: 'cut-off', unready: true }),
-    fault(`connections to ${side} are half open`, grounds, way([side], (proxy) => proxy.halfOpen(), outageMs), { owner: 'cut-off', always: side === 'Postgres' }),
+    fault(`connections to ${side} are half open`, grounds, way([side], (proxy) => proxy.halfOpen(), outageMs), { owner: 'cut-off', always: side === 'Postgres' ? ['embedded, Postgres elsewhere'] : [] }),
     fault(`answers of ${side} are lost`, grounds, way([side], (proxy) => {
       proxy.loseAnswers();
       setTimeout(() => proxy.cut(), 1_000);

@@ -52,7 +52,7 @@ function optionsOfImage(): string[] {
 }
 
 /** Waits until `url` answers 200 to these headers. Rejects with the last answer when `child` ends or the time is up. */
-export async function untilReady(url: string, child: Child, logFile: string, headers: Readonly<Record<string, string>> = {}, timeoutMs = 60_000): Promise<void> {
+export async function untilReady(url: string, child: Child, logFile: string, headers: Readonly<Record<string, string>> = {}, timeoutMs = 100_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   let last = 'no answer yet';
   while (Date.now() < end) {
