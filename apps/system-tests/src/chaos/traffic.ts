@@ -47,7 +47,8 @@ const LOOK_EVERY_MS = 200;
 
 /** Receivers that behave badly until they mend their ways. */
 const TROUBLED: Readonly<Record<string, Behaviour>> = {
-  flapping: behaviours.flap(503, 200),
+  // Not 503: that asks for fewer requests, and a lane that was paced comes back to its speed too slowly for a story.
+  flapping: behaviours.flap(500, 200),
   hanging: behaviours.hang(),
   dripping: behaviours.drip(100, 1_000),
   resetting: behaviours.reset(),
