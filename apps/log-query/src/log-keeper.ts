@@ -45,7 +45,7 @@ export class LogKeeper implements OnApplicationBootstrap, BeforeApplicationShutd
     this.isStopped = true;
     if (this.timer) clearTimeout(this.timer);
     this.followers.close();
-    await this.intake.writer.close(STOP_TIMEOUT_MS);
+    await this.intake.close(STOP_TIMEOUT_MS);
     // Its connections are closed next.
     await this.running;
   }

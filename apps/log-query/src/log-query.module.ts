@@ -36,7 +36,7 @@ import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { EventsAcceptedConsumer } from './events-accepted.consumer.js';
 import { HooksChangedConsumer } from './hooks-changed.consumer.js';
 import { IncidentsChangedConsumer } from './incidents-changed.consumer.js';
-import { INTAKE } from './intake.js';
+import { Intake, INTAKE } from './intake.js';
 import { LogKeeper, UPKEEP } from './log-keeper.js';
 import { logQueryConfig, type LogQueryConfig } from './log-query.config.js';
 import { logQueryMetrics } from './log-query.metrics.js';
@@ -51,25 +51,22 @@ import { ReplayProducer } from './replay/replay-producer.js';
 import { ReplaySelector } from './replay/replay-selector.js';
 import { ReplayWorker } from './replay/replay-worker.js';
 import { TABLES } from './tables.js';
+import { openWriterThread } from './thread/open-writer-thread.js';
 import { CatchUp } from './writer/catch-up.js';
-import { FlushBuffer } from './writer/flush-buffer.js';
-import { LogWriter } from './writer/log-writer.js';
+import { RecordWriter, WRITER_CONNECTIONS } from './writer/record-writer.js';
+import type { StreamWriter, StreamWriterEvents } from './writer/stream-writer.js';
 
 @Module({})
 class LogQueryModule {}
 
 type Context = ServiceContext<LogQueryConfig>;
 
-/** One writes the streams, one looks after the days, and the tables share what is left. */
-const WRITE_CONNECTIONS = 4;
+/** One looks after the days, and the tables share what is left. */
+const WRITE_CONNECTIONS = 3;
 /** One makes replays, the other one opens catch-ups meanwhile. */
 const REPLAY_CONNECTIONS = 2;
 /** The log keeps its records for seven. */
 const LOG_DAYS = 8;
-const BYTES_PER_FLUSH = 8 * 1024 * 1024;
-const BYTES_BUFFERED = 64 * 1024 * 1024;
-/** A second of full load: the log itself is the longer buffer. */
-const ROWS_BUFFERED = 20_000;
 
 const STREAMS = [Topics.eventsAccepted, Topics.deliveriesRequested, Topics.deliveryOutcomes];
 /** Records of the three streams that may wait to be read before publishers are slowed down, where both share a process: with the buffer about two seconds of full load. */
@@ -96,7 +93,8 @@ function providersOf(context: Context): Provider[] {
   const { config, log, database, directory, secretBox, clock, logger, health, load } = context;
   const pool = database.pool('log-query-write', WRITE_CONNECTIONS);
   const store = new PgReadModelStore(pool);
-  const days = new PgDayPartitions(pool, clock);
+  let intake: Intake | null = null;
+  const days = new PgDayPartitions(pool, clock, (fromMs) => intake?.keepFrom(fromMs));
   const head = new HeadWatch(() => store.lastSeq());
   const queries = openQueries(database, config.LOG_QUERY_CONNECTIONS, config.LOG_QUERY_TIMEOUT_MS);
   const tenants = new TenantBook(directory, config.LOG_QUERY_RETENTION_DAYS);
@@ -111,7 +109,7 @@ function providersOf(context: Context): Provider[] {
     { provide: TenantBook, useValue: tenants },
     { provide: ReadingRight, useValue: new ReadingRight(directory, clock) },
     { provide: TABLES, useValue: new PgTableStore(pool) },
-    { provide: INTAKE, useFactory: () => ({ writer: writerOf(context, store, days, head), clock }) },
+    { provide: INTAKE, useFactory: () => (intake = intakeOf(context, days, head)) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
     { provide: UNDELIVERED, useFactory: () => new UndeliveredList({ queries: new PgUndeliveredQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, cursors, clock }) },
@@ -166,54 +164,45 @@ function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantB
   });
 }
 
-function writerOf({ config, clock, log, logger, metrics, health }: Context, store: PgReadModelStore, days: PgDayPartitions, head: HeadWatch): LogWriter {
-  const buffer = new FlushBuffer({ rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, bytesPerFlush: BYTES_PER_FLUSH, requestHoldMs: config.LOG_QUERY_REQUEST_HOLD_MS });
+function intakeOf(context: Context, days: PgDayPartitions, head: HeadWatch): Intake {
+  const { clock, log, logger, metrics, health } = context;
   const worker = health.worker('log writer');
   worker.ready();
-  const behindSeconds = (): number => {
-    const oldest = buffer.oldestLoggedMs();
-    return oldest === null ? 0 : Math.max(0, clock.nowMs() - oldest) / 1_000;
-  };
-  const counted = logQueryMetrics(metrics, behindSeconds, () => buffer.size().rows);
-  const settings = { lingerMs: config.LOG_QUERY_FLUSH_AFTER_MS, rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH, rowsBuffered: ROWS_BUFFERED, bytesBuffered: BYTES_BUFFERED };
   const catchUp = new CatchUp();
   const readModels = health.worker('read models');
-  const showCatchUp = (): void => {
+  const moved = (): void => {
     const left = catchUp.recordsToGo();
     if (left === 0) readModels.ready();
     else readModels.notReady(`the read models are being built: ${left} records to go`);
   };
-  showCatchUp();
-  return new LogWriter(buffer, store, days, clock, settings, {
-    async assigned(partitions, nextOffsets) {
-      const bounds = await log.bounds(partitions[0]?.topic ?? '');
-      partitions.forEach((partition, index) => {
-        const { first, next } = bounds[partition.partition] ?? { first: 0, next: 0 };
-        catchUp.assigned(partition, Math.max(nextOffsets[index] ?? 0, first), next);
-      });
-      showCatchUp();
-    },
-    revoked(partitions) {
-      for (const partition of partitions) catchUp.revoked(partition);
-      showCatchUp();
-    },
+  moved();
+  const writer = writerOf(context, {
     flushed({ rows, lastSeq, tookMs, positions }) {
       for (const { topic, partition, next } of positions) catchUp.moved({ topic, partition }, next);
-      showCatchUp();
+      moved();
       worker.ready();
       head.flushed(lastSeq);
       counted.flushed(rows, tookMs / 1_000);
     },
-    failing(error) {
-      const { message } = toAppError(error);
-      worker.notReady(`the log cannot be written: ${message}`);
+    failing(reason) {
+      worker.notReady(`the log cannot be written: ${reason}`);
       counted.failed();
-      logger.warn('flush failed; tried again', { error: message });
+      logger.warn('flush failed; tried again', { error: reason });
     },
     lost(partitions) {
       for (const partition of partitions) catchUp.revoked(partition);
-      showCatchUp();
+      moved();
       logger.info('partitions were taken by another instance', { partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) });
     },
   });
+  const behindSeconds = (): number => Math.max(0, clock.nowMs() - (writer.waiting.oldestLoggedMs ?? Infinity)) / 1_000;
+  const counted = logQueryMetrics(metrics, behindSeconds, () => writer.waiting.rows);
+  writer.keepFrom(days.keptFromMs);
+  return new Intake({ log, writer, catchUp, moved });
+}
+
+function writerOf({ config, database, clock }: Context, events: StreamWriterEvents): StreamWriter {
+  const settings = { flushAfterMs: config.LOG_QUERY_FLUSH_AFTER_MS, requestHoldMs: config.LOG_QUERY_REQUEST_HOLD_MS, rowsPerFlush: config.LOG_QUERY_ROWS_PER_FLUSH };
+  if (config.LOG_QUERY_WRITER === 'thread') return openWriterThread({ database: database.settings, settings }, events);
+  return new RecordWriter(database.pool('log-query-streams', WRITER_CONNECTIONS), settings, clock, events);
 }

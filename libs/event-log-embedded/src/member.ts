@@ -100,7 +100,7 @@ export class Member implements Subscription {
       // It may have been taken away, or the subscription closed, while the consumer thought about it.
       if (this.closing || this.owned.get(partition) !== null) continue;
       const position = this.positionOf(partition, starts[index] ?? 'committed');
-      const reader = new PartitionReader(partition, position, store, (batch) => this.options.handle(batch), (failure) => this.options.failed(failure), report);
+      const reader = new PartitionReader(partition, position, store, (batch) => this.options.handle(batch), (failure) => this.options.failed(failure), report, this.options.gatherMs ?? 0);
       this.owned.set(partition, reader);
     }
     for (const partition of partitions) this.owned.get(partition)?.wake();

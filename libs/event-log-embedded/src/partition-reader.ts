@@ -15,6 +15,8 @@ export class PartitionReader implements Follower {
   private isHalted = false;
   private isClosed = false;
   private runs = 0;
+  private handedAtMs = -Infinity;
+  private gathering: NodeJS.Timeout | null = null;
   /** Set by `seek`, and taken over when what is under way is done. */
   private sought: number | null = null;
   private whenIdle: (() => void)[] = [];
@@ -26,6 +28,8 @@ export class PartitionReader implements Follower {
     private readonly handle: (batch: RecordBatch) => Promise<void>,
     private readonly failed: (failure: PartitionFailure) => void,
     private readonly report: Report,
+    /** As in `SubscribeOptions`. */
+    private readonly gatherMs: number,
   ) {
     partition.followers.add(this);
   }
@@ -40,9 +44,22 @@ export class PartitionReader implements Follower {
     const { partition, position } = this;
     if (position < partition.first) return this.fail('gap', position, partition.first - 1);
     if (position > partition.next) return this.fail('beyond-end', partition.next, position - 1);
-    if (position === partition.next) return;
+    if (position === partition.next || this.gathers()) return;
     if (position >= partition.tailStart) this.hand(partition.sliceTail(position, MOST_RECORDS, MOST_BYTES));
     else void this.handFromTable();
+  }
+
+  /** Whether the next batch still waits for company. A full one never does. */
+  private gathers(): boolean {
+    if (this.gatherMs === 0 || this.partition.next - this.position >= MOST_RECORDS) return false;
+    if (this.gathering) return true;
+    const waitMs = this.handedAtMs + this.gatherMs - performance.now();
+    if (waitMs <= 0) return false;
+    this.gathering = setTimeout(() => {
+      this.gathering = null;
+      this.wake();
+    }, waitMs);
+    return true;
   }
 
   seek(offset: number): void {
@@ -58,12 +75,14 @@ export class PartitionReader implements Follower {
   /** Hands nothing over any more. Resolves when the handler that is running, if any, has ended. */
   close(): Promise<void> {
     this.isClosed = true;
+    if (this.gathering) clearTimeout(this.gathering);
     this.partition.followers.delete(this);
     return this.isBusy ? new Promise((resolve) => this.whenIdle.push(resolve)) : Promise.resolve();
   }
 
   private hand(records: readonly LogRecord[]): void {
     this.isBusy = true;
+    if (this.gatherMs > 0) this.handedAtMs = performance.now();
     const first = records[0] as LogRecord;
     const last = records[records.length - 1] as LogRecord;
     let handled: Promise<void>;

@@ -18,6 +18,8 @@ export class PgDayPartitions implements DayPartitions {
   constructor(
     private readonly pool: pg.Pool,
     private readonly clock: Clock,
+    /** Hears of it before days are dropped. */
+    private readonly keeps: (fromMs: number) => void = () => undefined,
   ) {}
 
   async ensure(timesMs: Iterable<number>): Promise<void> {
@@ -45,6 +47,7 @@ export class PgDayPartitions implements DayPartitions {
    */
   async dropBefore(keptFromMs: number): Promise<number> {
     this.keptFromMs = Math.floor(keptFromMs / DAY_MS) * DAY_MS;
+    this.keeps(this.keptFromMs);
     const firstKept = dayName(this.keptFromMs / DAY_MS);
     return await this.locked(async (client) => {
       const { rows } = await client.query<{ table: string; name: string }>(PARTITIONS, [Object.keys(TABLES)]);

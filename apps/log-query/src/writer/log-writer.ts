@@ -2,7 +2,8 @@ import type { Clock } from '@hooklane/kernel';
 import type { TopicPartition } from '@hooklane/event-log';
 import type { DayPartitions, ReadModelStore } from '../ports.js';
 import type { EventEntry, FlushBuffer, OutcomeEntry, RequestEntry } from './flush-buffer.js';
-import { rowsOf, without, type FlushPlan, type PositionMove } from './flush-plan.js';
+import { rowsOf, without, type FlushPlan } from './flush-plan.js';
+import type { StreamWriterEvents } from './stream-writer.js';
 
 export interface LogWriterSettings {
   /** How long the first record of a flush waits for company. */
@@ -14,17 +15,8 @@ export interface LogWriterSettings {
   readonly bytesBuffered: number;
 }
 
-export interface LogWriterEvents {
-  /** These partitions are read from these offsets on; nothing of them is read before this resolves. */
-  assigned(partitions: readonly TopicPartition[], nextOffsets: readonly number[]): Promise<void>;
-  /** After each flush, with what it cost and where the partitions are now. */
-  flushed(flush: { readonly rows: number; readonly lastSeq: number; readonly tookMs: number; readonly positions: readonly PositionMove[] }): void;
-  /** Writing is impossible for now and is being tried again. */
+export interface LogWriterEvents extends Omit<StreamWriterEvents, 'failing'> {
   failing(error: unknown): void;
-  /** These partitions are given back. */
-  revoked(partitions: readonly TopicPartition[]): void;
-  /** These partitions belong to another instance; what was read of them is dropped. */
-  lost(partitions: readonly TopicPartition[]): void;
 }
 
 const FIRST_PAUSE_MS = 50;
@@ -53,18 +45,15 @@ export class LogWriter {
     const [topic] = partitions.map((partition) => partition.topic);
     if (topic === undefined) return [];
     const stored = await this.store.positions(topic, partitions.map(({ partition }) => partition));
-    const nextOffsets = stored.map((position, index) => {
+    return stored.map((position, index) => {
       this.buffer.assign(topic, partitions[index]?.partition ?? 0, position);
       return position.nextOffset;
     });
-    await this.events.assigned(partitions, nextOffsets);
-    return nextOffsets;
   }
 
   /** What was read and not written is dropped: the next owner reads it again. */
   async revoke(partitions: readonly TopicPartition[]): Promise<void> {
     for (const { topic, partition } of partitions) this.buffer.revoke(topic, partition);
-    this.events.revoked(partitions);
     await this.flushing;
   }
 
@@ -91,16 +80,6 @@ export class LogWriter {
     await this.flushing;
     while (this.buffer.size().rows > 0 && this.clock.monotonicMs() < deadline) await this.write(this.buffer.take(this.clock.monotonicMs(), true), () => this.clock.monotonicMs() > deadline);
     this.release();
-  }
-
-  /** Flushes until nothing waits; for specs and for callers that want to see what they just did. */
-  async drain(): Promise<void> {
-    while (this.buffer.size().rows > 0 || this.flushing) {
-      await this.flushing;
-      if (this.timer) clearTimeout(this.timer);
-      this.timer = null;
-      await this.start(() => this.write(this.buffer.take(this.clock.monotonicMs(), true), () => this.closed));
-    }
   }
 
   private room(): Promise<void> {

@@ -11,6 +11,8 @@ export interface Entry {
   readonly bytes: number;
   /** How many rows it may become; at least 1. */
   readonly rows: number;
+  /** Replays must know it before the stored position passes it. */
+  readonly isForReplays?: boolean;
 }
 
 /** The records of one partition that were read and not yet written, in offset order. */

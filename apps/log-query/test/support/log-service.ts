@@ -47,7 +47,7 @@ export interface LogUnderTest extends Omit<ServiceUnderTest, 'call'> {
 
 /** log-query alone, on the embedded log; the spec writes the topics in the other services' place. */
 export async function startLog(options: { databaseUrl?: string; directory?: string; environment?: Readonly<Record<string, string>> } = {}): Promise<LogUnderTest> {
-  const environment = { HOOKLANE_PARTITIONS: '8', LOG_QUERY_FLUSH_AFTER_MS: '5', LOG_QUERY_REQUEST_HOLD_MS: '20', ...options.environment };
+  const environment = { HOOKLANE_PARTITIONS: '8', LOG_QUERY_FLUSH_AFTER_MS: '5', LOG_QUERY_REQUEST_HOLD_MS: '20', LOG_QUERY_WRITER: 'inline', ...options.environment };
   const started = await startUnderTest(logQueryModule, { ...options, environment, key: KEY });
   const log = underTest(started);
   await log.tenant('acme');
