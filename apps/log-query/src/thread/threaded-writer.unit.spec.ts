@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { HandedBatch, HandlerResult, LogRecord, TopicPartition } from '@hooklane/event-log';
+import type { HandedBatch, LogRecord, TopicPartition } from '@hooklane/event-log';
 import { AppError } from '@hooklane/kernel';
 import { eventually } from '@hooklane/testkit';
 import { MessageChannel } from 'node:worker_threads';
-import type { StreamWriter, StreamWriterEvents } from '../writer/stream-writer.js';
+import type { Added, StreamWriter, StreamWriterEvents } from '../writer/stream-writer.js';
 import { serveWriter } from './serve-writer.js';
 import { ThreadedWriter } from './threaded-writer.js';
 
@@ -26,7 +26,7 @@ function setup(part: Partial<StreamWriter> = {}) {
     revoke: () => Promise.resolve(),
     add: (handed) => {
       state.added.push(handed);
-      return Promise.resolve<HandlerResult>({ kind: 'ok' });
+      return Promise.resolve<Added>({ kind: 'ok' });
     },
     keepFrom: (timeMs) => void (state.keptFrom = timeMs),
     close: () => Promise.resolve(),
@@ -50,7 +50,7 @@ describe('ThreadedWriter', () => {
     const { threaded, state } = setup();
     expect(await threaded.assign([partition])).toEqual([30]);
     expect(threaded.waiting).toEqual({ rows: 7, oldestLoggedMs: 11 });
-    expect(await threaded.add(batch(1, 2))).toEqual({ kind: 'ok' });
+    expect(await threaded.add(batch(1, 2), true)).toEqual({ kind: 'ok' });
     expect(state.added).toEqual([{ ...batch(1, 2), deadLettered: false }]);
     threaded.keepFrom(77);
     await threaded.revoke([partition]);
@@ -60,9 +60,16 @@ describe('ThreadedWriter', () => {
   it('names the records that can never be written by the ones it was given', async () => {
     const { threaded } = setup({ add: ({ records }) => Promise.resolve({ kind: 'dead-letter', records: [{ record: records[1] as LogRecord, reason: 'no record' }] }) });
     const handed = batch(1, 2);
-    const result = await threaded.add(handed);
+    const result = await threaded.add(handed, false);
     expect(result).toEqual({ kind: 'dead-letter', records: [{ record: handed.records[1], reason: 'no record' }] });
     expect(result.kind === 'dead-letter' && result.records[0]?.record).toBe(handed.records[1]);
+  });
+
+  it('names the records that replays must know first', async () => {
+    const { threaded } = setup({ add: ({ records }, isKept) => Promise.resolve<Added>(isKept ? { kind: 'ok' } : { kind: 'for-replays', records: records.slice(1) }) });
+    const handed = batch(1, 2);
+    expect(await threaded.add(handed, false)).toEqual({ kind: 'for-replays', records: [handed.records[1]] });
+    expect(await threaded.add(handed, true)).toEqual({ kind: 'ok' });
   });
 
   it('rejects with the code of what went wrong there', async () => {
@@ -91,7 +98,7 @@ describe('ThreadedWriter', () => {
 
   it('rejects everything once the thread is gone', async () => {
     const { threaded } = setup({ add: () => new Promise(() => undefined) });
-    const waiting = threaded.add(batch(1));
+    const waiting = threaded.add(batch(1), false);
     threaded.gone(new Error('out of memory'));
     await expect(waiting).rejects.toThrow('out of memory');
     await expect(threaded.assign([partition])).rejects.toThrow('out of memory');
