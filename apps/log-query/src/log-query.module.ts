@@ -51,9 +51,9 @@ import { ReplayProducer } from './replay/replay-producer.js';
 import { ReplaySelector } from './replay/replay-selector.js';
 import { ReplayWorker } from './replay/replay-worker.js';
 import { TABLES } from './tables.js';
-import { openWriterThread } from './thread/open-writer-thread.js';
+import { openWriterThread } from './adapters/thread/open-writer-thread.js';
 import { CatchUp } from './writer/catch-up.js';
-import { RecordWriter, WRITER_CONNECTIONS } from './writer/record-writer.js';
+import { RecordWriter, WRITER_CONNECTIONS } from './adapters/record-writer.js';
 import type { StreamWriter, StreamWriterEvents } from './writer/stream-writer.js';
 
 @Module({})

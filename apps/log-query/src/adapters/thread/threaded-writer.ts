@@ -1,7 +1,7 @@
 import type { HandedBatch, LogRecord, TopicPartition } from '@hooklane/event-log';
 import { AppError } from '@hooklane/kernel';
 import type { MessagePort, Worker } from 'node:worker_threads';
-import type { Added, StreamWriter, StreamWriterEvents, Waiting } from '../writer/stream-writer.js';
+import type { Added, StreamWriter, StreamWriterEvents, Waiting } from '../../writer/stream-writer.js';
 import type { WriterAnswer, WriterMessage, WriterRequest } from './messages.js';
 import { packed } from './packed-batch.js';
 

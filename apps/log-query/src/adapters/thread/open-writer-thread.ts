@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { StreamWriterEvents } from '../writer/stream-writer.js';
+import type { StreamWriterEvents } from '../../writer/stream-writer.js';
 import { ThreadedWriter } from './threaded-writer.js';
 import type { WriterThreadData } from './writer-thread.js';
 

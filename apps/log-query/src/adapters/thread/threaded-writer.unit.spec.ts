@@ -3,7 +3,7 @@ import type { HandedBatch, LogRecord, TopicPartition } from '@hooklane/event-log
 import { AppError } from '@hooklane/kernel';
 import { eventually } from '@hooklane/testkit';
 import { MessageChannel } from 'node:worker_threads';
-import type { Added, StreamWriter, StreamWriterEvents } from '../writer/stream-writer.js';
+import type { Added, StreamWriter, StreamWriterEvents } from '../../writer/stream-writer.js';
 import { serveWriter } from './serve-writer.js';
 import { ThreadedWriter } from './threaded-writer.js';
 

@@ -1,6 +1,6 @@
 import { toAppError } from '@hooklane/kernel';
 import type { MessagePort } from 'node:worker_threads';
-import type { StreamWriter, StreamWriterEvents } from '../writer/stream-writer.js';
+import type { StreamWriter, StreamWriterEvents } from '../../writer/stream-writer.js';
 import type { AddedRecords, WriterAnswer, WriterEvent, WriterMessage, WriterRequest } from './messages.js';
 import { unpacked, type PackedBatch } from './packed-batch.js';
 

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@hooklane/event-log';
-import type { Flushed, Waiting } from '../writer/stream-writer.js';
+import type { Flushed, Waiting } from '../../writer/stream-writer.js';
 import type { PackedBatch } from './packed-batch.js';
 
 /** What the writer's thread is asked; each but `keep-from` is answered under its number. */

@@ -1,8 +1,8 @@
 import { systemClock } from '@hooklane/kernel';
 import { openDatabase, type DatabaseSettings } from '@hooklane/postgres';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { RecordWriter, WRITER_CONNECTIONS } from '../writer/record-writer.js';
-import type { StreamWriterSettings } from '../writer/stream-writer.js';
+import { RecordWriter, WRITER_CONNECTIONS } from '../record-writer.js';
+import type { StreamWriterSettings } from '../../writer/stream-writer.js';
 import { serveWriter } from './serve-writer.js';
 
 /** What the thread is started with. */
