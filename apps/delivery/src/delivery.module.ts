@@ -24,6 +24,7 @@ import { SuspectReleases1763700000003 } from './migrations/suspect-releases-1763
 import { DeliveryWorkers } from './delivery.workers.js';
 import { HookProfiles } from './owner/hook-profile.js';
 import { LaneOwner } from './owner/lane-owner.js';
+import { backlogAgeMs, lanesPaced, parkedDeliveries, pressureOf } from './owner/lane-totals.js';
 import { PartitionKeeper } from './owner/partition-keeper.js';
 import { PostgresTime } from './owner/postgres-time.js';
 
@@ -77,9 +78,9 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
     owner, log, hooks: directory, clock, time, instanceId, logger,
     health: (reason) => (reason === '' ? leaseHealth.ready() : leaseHealth.notReady(reason)),
   });
-  counts.read({ inFlight: () => owner.requestsInFlight, parked: () => owner.parkedDeliveries(), backlogAgeMs: () => owner.backlogAgeMs(), liveBytes: () => owner.machine.liveBytes, slotsUsed: (standing) => owner.slotsUsed(standing), lanesPaced: (reason) => owner.lanesPaced(reason) });
+  counts.read({ inFlight: () => owner.requestsInFlight, parked: () => parkedDeliveries(owner.partitions.values()), backlogAgeMs: () => backlogAgeMs(owner.partitions.values(), clock.nowMs()), liveBytes: () => owner.machine.liveBytes, slotsUsed: (standing) => owner.slotsUsed(standing), lanesPaced: (reason) => lanesPaced(owner.partitions.values(), reason) });
   load.source('delivery-intake', () => (log.lag?.(`delivery.${Topics.deliveriesRequested}`) ?? 0) / UNREAD_LIMIT);
-  load.source('delivery-lanes', () => owner.pressure(load.busyShare()));
+  load.source('delivery-lanes', () => pressureOf(owner.partitions.values(), load.busyShare(), clock.monotonicMs()));
   const placeOf = (hookId: string): number => partitionOf(hookId, log.partitionsOf(Topics.deliveriesRequested));
   const answers = database.pool('delivery-answers', ANSWER_CONNECTIONS);
   const pastLane = new PastLane({ hooks: directory, profiles, sender, log, clock, ids, partitionOf: placeOf });

@@ -1,30 +1,30 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import { isLimitReached, mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
 import type { LaneHealth } from '../attempt/lane-health.js';
-import { isKeyed, KeyedLine, MAX_FOLLOWERS, MAX_HEADS, type KeyHead, type KeyedOrder } from './keyed-line.js';
+import { isKeyed, KeyedLine, MAX_HEADS, type KeyHead, type KeyedOrder } from './keyed-line.js';
+import { KeyedPlaces, type Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
 import type { LaneMemory } from './lane-memory.js';
 import { orderedState } from './lane-orders.js';
 import type { LaneRules } from './lane-rules.js';
 import type { LaneEffects, LaneView } from './lane-world.js';
 
-const PREFETCH_BELOW = 64;
-
-/** A lane with its overlay; without one it is a straight line. */
-type Keyed = Lane & { keyed: KeyedLine };
-
 /**
  * The life of a lane while several of its deliveries may be under way: those of different keys, or any. Nothing starts while a row is being written, and an answer that comes
  * meanwhile waits for that (`LaneMachine.defers`). For everything that is no attempt – skip, hold, another order – the overlay ends as soon as nothing is under way.
  */
 export class KeyedMachine {
+  private readonly places: KeyedPlaces;
+
   constructor(
     private readonly view: LaneView,
     private readonly effects: LaneEffects,
     private readonly memory: LaneMemory,
     private readonly rules: LaneRules,
     private readonly again: (lane: Lane) => void,
-  ) {}
+  ) {
+    this.places = new KeyedPlaces(memory);
+  }
 
   /** The line's first delivery may go out: from here on there is one head a key. */
   open(lane: Lane, hook: HookChanged, first: Delivery): void {
@@ -60,14 +60,14 @@ export class KeyedMachine {
       lane.announced = [];
       this.rules.enterEpoch(lane, hook);
     }
-    if (this.mustLeave(lane, hook)) return this.leave(lane);
+    if (this.rules.mustLeave(lane, hook)) return this.leave(lane);
     const obstacle = hook ? this.view.obstacle(lane) : 'hook-version';
     if (!hook || obstacle !== '') {
       lane.waitsFor = obstacle || 'hook-version';
       return false;
     }
     if (lane.orders !== null && lane.orders.skips.length > 0) this.skipByCommand(lane, lane.orders.skips);
-    const timing = this.timing(lane, hook);
+    const timing = this.rules.timing(lane, hook);
     if (timing !== '') {
       lane.waitsFor = timing;
       return false;
@@ -78,8 +78,7 @@ export class KeyedMachine {
       this.launch(lane, hook, disable, starting);
       return false;
     }
-    const { keyed } = lane;
-    if (keyed.heads.size > 0 || lane.live.length > 0 || lane.spilled) return false;
+    if (lane.keyed.heads.size > 0 || lane.live.length > 0 || lane.spilled) return false;
     lane.keyed = null as never;
     return true;
   }
@@ -92,7 +91,7 @@ export class KeyedMachine {
       this.effects.releaseSlot(lane);
       return;
     }
-    const mayGo = hook && lane.phase === 'idle' && hook.enabledEpoch <= lane.health.enabledEpoch && !this.mustLeave(lane, hook) && this.view.obstacle(lane) === '' && this.timing(lane, hook) === '' && this.mayGo(lane, hook, head);
+    const mayGo = hook && lane.phase === 'idle' && hook.enabledEpoch <= lane.health.enabledEpoch && !this.rules.mustLeave(lane, hook) && this.view.obstacle(lane) === '' && this.rules.timing(lane, hook) === '' && this.mayGo(lane, hook, head);
     if (!mayGo || !head.delivery) {
       this.back(lane, head);
       this.effects.releaseSlot(lane);
@@ -117,7 +116,7 @@ export class KeyedMachine {
       lane.width = Math.max(lane.width, lane.announced.length);
       lane.announced = [];
     }
-    this.passed(lane, head);
+    if (isOpen(lane)) this.places.passed(lane, head);
   }
 
   failed(lane: Lane, decision: AttemptDecision, delivery: Delivery): void {
@@ -134,7 +133,7 @@ export class KeyedMachine {
       head.health = known;
       head.dueMs = decision.scope === 'delivery' ? decision.nextAttemptAtMs : 0;
       (lane.headWrites ??= new Map()).set(head.offset, JSON.stringify({ key: head.key, health: head.health, dueMs: head.dueMs }));
-      this.block(lane, head);
+      this.places.block(lane, head);
       // The hook is away: nothing of it needs memory.
       if (decision.scope === 'hook') this.memory.spill(lane, 0);
     } else if (head.health) {
@@ -146,8 +145,11 @@ export class KeyedMachine {
   recorded(lane: Lane, delivery: Delivery, isFinal: boolean): void {
     const head = lane.keyed?.headOf(delivery);
     if (!head) return;
-    if (isFinal) this.passed(lane, head);
-    else if (head.dueMs > 0) this.effects.wake(lane, head.dueMs);
+    if (!isFinal) {
+      if (head.dueMs > 0) this.effects.wake(lane, head.dueMs);
+    } else if (isOpen(lane)) {
+      this.places.passed(lane, head);
+    }
   }
 
   notStarted(lane: Lane, delivery: Delivery): void {
@@ -170,51 +172,11 @@ export class KeyedMachine {
   }
 
   loaded(lane: Lane, head: KeyHead, page: readonly Delivery[] | null): void {
-    if (lane.keyed?.heads.get(head.key) !== head || head.phase !== 'loading') return;
-    if (page === null) {
-      lane.keyed.waits(head);
-      return;
-    }
-    for (const delivery of page) {
-      this.memory.hold(lane, delivery);
-      head.drainedTo = delivery.request.offset;
-      head.followers.push(delivery);
-    }
-    if (page.length === 0) head.drainedTo = Math.max(head.drainedTo, head.parkedMax);
-    const first = head.followers.shift();
-    if (!first) {
-      // Removed by hand.
-      lane.keyed.heads.delete(head.key);
-      return;
-    }
-    if (first.request.offset !== head.offset) head.health = null;
-    head.offset = first.request.offset;
-    head.delivery = first;
-    lane.keyed.isReady(head);
+    this.places.loaded(lane, head, page);
   }
 
   aged(lane: Lane, limitMs: number): void {
-    if (!isOpen(lane)) return;
-    for (const head of lane.keyed.heads.values()) {
-      const { delivery, followers } = head;
-      if (delivery && delivery.row === 'none' && delivery.arrivedAtMs <= limitMs) this.parkBehind(lane, head, [delivery]);
-      const first = followers.find(({ row }) => row === 'none');
-      if (first && first.arrivedAtMs <= limitMs) this.behind(lane, head, followers.splice(0));
-    }
-    for (const delivery of lane.live) {
-      if (delivery.row !== 'none') continue;
-      if (delivery.arrivedAtMs <= limitMs) this.memory.spill(lane, 0);
-      break;
-    }
-  }
-
-  /** Something is to happen that is no attempt. */
-  private mustLeave(lane: Keyed, hook: HookChanged | undefined): boolean {
-    if (lane.mustRewind || lane.health.held !== null || lane.orders?.isHeld) return true;
-    if (!hook) return false;
-    if (hook.deleted || !hook.enabled || hook.order !== lane.keyed.order || isLimitReached(lane.health, this.view.disableRules(hook))) return true;
-    if (hook.catchUpEpoch === hook.enabledEpoch && hook.catchUpEpoch > (lane.orders?.catchUpEpoch ?? 0)) return true;
-    return lane.orders?.catchUp?.isOpen === false;
+    if (isOpen(lane)) this.places.aged(lane, limitMs);
   }
 
   private leave(lane: Keyed): boolean {
@@ -224,18 +186,6 @@ export class KeyedMachine {
     }
     lane.mustRewind = true;
     return true;
-  }
-
-  private timing(lane: Keyed, hook: HookChanged): '' | 'retry' | 'rate-limit' {
-    const nowMs = this.view.nowMs();
-    if (lane.health.nextAttemptAtMs > nowMs) {
-      this.effects.wake(lane, lane.health.nextAttemptAtMs);
-      return 'retry';
-    }
-    const startAtMs = this.view.startAtMs(lane, hook);
-    if (startAtMs <= nowMs) return '';
-    this.effects.wake(lane, startAtMs);
-    return 'rate-limit';
   }
 
   /**
@@ -334,7 +284,7 @@ export class KeyedMachine {
         else if (keyed.unseen > 0) this.forgetHeads(lane, keyed.forgetUnseen());
         return undefined;
       }
-      if (lane.spilled && lane.live.length < PREFETCH_BELOW) this.memory.refill(lane);
+      this.memory.prefetch(lane);
       if (hook.version < delivery.hookVersion) {
         lane.waitsFor = 'hook-version';
         return undefined;
@@ -349,7 +299,7 @@ export class KeyedMachine {
       lane.live.shift();
       keyed.pulledTo = delivery.request.offset;
       if (isBarred) this.memory.gone(lane, delivery);
-      else if (head) this.follow(lane, head, delivery);
+      else if (head) this.places.follow(lane, head, delivery);
       else return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }
   }
@@ -362,84 +312,6 @@ export class KeyedMachine {
     return true;
   }
 
-  private follow(lane: Keyed, head: KeyHead, delivery: Delivery): void {
-    if (head.offset === delivery.request.offset) {
-      // The head itself, which failed before the overlay was made.
-      head.isSeen = true;
-      lane.keyed.unseen -= 1;
-      this.memory.leave(lane, delivery);
-      this.parkBehind(lane, head, [delivery]);
-      lane.keyed.waits(head);
-      return;
-    }
-    const isInMemory = head.delivery !== null && head.parkedMax <= head.drainedTo && head.followers.length < MAX_FOLLOWERS;
-    if (isInMemory) {
-      head.followers.push(delivery);
-      head.drainedTo = delivery.request.offset;
-    } else {
-      this.behind(lane, head, [delivery]);
-    }
-  }
-
-  /** They wait in Postgres, behind the head. */
-  private behind(lane: Lane, head: KeyHead, deliveries: readonly Delivery[]): void {
-    const first = deliveries[0];
-    if (!first) return;
-    head.drainedTo = Math.min(head.drainedTo, first.request.offset - 1);
-    for (const delivery of deliveries) {
-      head.parkedMax = Math.max(head.parkedMax, delivery.request.offset);
-      this.memory.leave(lane, delivery);
-    }
-    this.parkBehind(lane, head, deliveries);
-  }
-
-  /** Those without a row get one; the head waits for those that are on their way. */
-  private parkBehind(lane: Lane, head: KeyHead, deliveries: readonly Delivery[]): void {
-    const rows: Delivery[] = [];
-    for (const delivery of deliveries) {
-      if (delivery.row === 'queued') {
-        if (delivery.behind) delivery.behind.parksPending -= 1;
-        head.parksPending += 1;
-      } else if (delivery.row === 'none') {
-        rows.push(delivery);
-      } else {
-        continue;
-      }
-      delivery.behind = head;
-    }
-    if (rows.length > 0) this.memory.park(lane, rows);
-  }
-
-  /** It failed: it and what is behind it wait in Postgres. */
-  private block(lane: Lane, head: KeyHead): void {
-    const { delivery } = head;
-    head.delivery = null;
-    if (delivery) this.behind(lane, head, [delivery, ...head.followers.splice(0)]);
-    head.drainedTo = head.offset - 1;
-    lane.keyed?.waits(head);
-  }
-
-  /** The head has its fate: the next of its key is its head. */
-  private passed(lane: Lane, head: KeyHead): void {
-    if (!isOpen(lane)) return;
-    if (head.delivery) this.memory.gone(lane, head.delivery);
-    if (head.health) {
-      (lane.headWrites ??= new Map()).set(head.offset, '');
-      lane.hasRow = true;
-    }
-    head.health = null;
-    head.dueMs = 0;
-    head.delivery = head.followers.shift() ?? null;
-    if (head.delivery) {
-      head.offset = head.delivery.request.offset;
-      lane.keyed.isReady(head);
-    } else if (head.parkedMax > head.drainedTo) {
-      lane.keyed.waits(head);
-    } else {
-      lane.keyed.heads.delete(head.key);
-    }
-  }
-
   /** What a command skips is read from Postgres first, if it is there. */
   private skipByCommand(lane: Keyed, skips: readonly number[]): void {
     for (const offset of skips) {
@@ -448,7 +320,7 @@ export class KeyedMachine {
       if (head?.phase !== 'ready' || !head.delivery) continue;
       this.effects.conclude(lane, head.delivery, 'skipped', 'by-command');
       lane.keyed.ready.remove(head);
-      this.passed(lane, head);
+      this.places.passed(lane, head);
       this.effects.saveRow(lane);
     }
   }

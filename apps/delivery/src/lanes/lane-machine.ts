@@ -1,23 +1,15 @@
-import type { HookChanged } from '@hooklane/contracts/topics';
-import { isLimitReached, mustAnnounce, type AttemptDecision } from '../attempt/decide-attempt.js';
+import type { AttemptDecision } from '../attempt/decide-attempt.js';
 import type { LaneHealth } from '../attempt/lane-health.js';
-import { isKeyed, type KeyHead } from './keyed-line.js';
+import type { KeyHead } from './keyed-line.js';
 import { KeyedMachine } from './keyed-machine.js';
 import { CommandMachine, type LaneCommandFacts } from './command-machine.js';
 import type { Delivery, Lane } from './lane.js';
+import { attemptNumber, forgetHead, startHead } from './lane-head.js';
+import { headStateOf } from './head-state.js';
 import { LaneMemory } from './lane-memory.js';
-import { isCatchUp, orderedState, waitsForCatchUp, withoutSkip, type OrderedState } from './lane-orders.js';
+import { isCatchUp, waitsForCatchUp, withoutSkip } from './lane-orders.js';
 import { LaneRules } from './lane-rules.js';
-import { laneLimits, type LaneEffects, type LaneLimits, type LaneObstacle, type LaneView } from './lane-world.js';
-
-const PREFETCH_BELOW = 64;
-
-/** What stands in the way of the first delivery of a line; `ready`: nothing. */
-type HeadState =
-  | 'hook-version' | Exclude<LaneObstacle, ''>
-  | 'deleted' | 'foreign' | 'disabled'
-  | Exclude<OrderedState, ''>
-  | 'held' | 'keyed' | 'suspect' | 'limit' | 'retry' | 'rate-limit' | 'unannounced' | 'ready';
+import { laneLimits, type LaneEffects, type LaneLimits, type LaneView } from './lane-world.js';
 
 /**
  * The life of a lane. Every method is an input; it changes the lane and says through `LaneEffects` what is to happen. Deterministic: time and everything else
@@ -89,7 +81,7 @@ export class LaneMachine {
         if (!this.empty(lane)) return;
         continue;
       }
-      if (lane.spilled && lane.live.length < PREFETCH_BELOW) this.memory.refill(lane);
+      this.memory.prefetch(lane);
       if (this.transition(lane, head, false) !== 'again') return;
     }
   }
@@ -113,7 +105,7 @@ export class LaneMachine {
       return;
     }
     lane.phase = 'sending';
-    this.effects.send(lane, head, this.attemptNumber(lane, head));
+    this.effects.send(lane, head, attemptNumber(lane, head.request.offset));
   }
 
   /** The lane's health as an attempt of this delivery sees it. */
@@ -168,7 +160,7 @@ export class LaneMachine {
   /** A request of the former owner gave this delivery its fate. @returns it, where it stood in memory; undefined also where it stands in Postgres (`isParked`), or was not read yet */
   settledElsewhere(lane: Lane, offset: number, isParked: boolean, isOfCatchUp: boolean): Delivery | undefined {
     const delivery = this.memory.settledElsewhere(lane, offset, isParked, isOfCatchUp);
-    this.forgetHead(lane, offset);
+    forgetHead(lane, offset);
     return delivery;
   }
 
@@ -275,7 +267,7 @@ export class LaneMachine {
     const hook = this.view.hook(lane.hookId);
     if (!hook || hook.version < head.hookVersion) return this.wait(lane, 'hook-version');
     if (hook.enabledEpoch > lane.health.enabledEpoch && hook.enabled) this.rules.enterEpoch(lane, hook);
-    const state = this.stateOf(lane, hook, head);
+    const state = headStateOf(this.view, lane, hook, head);
     switch (state) {
       case 'hook-version':
       case 'lease':
@@ -327,65 +319,17 @@ export class LaneMachine {
     }
   }
 
-  private stateOf(lane: Lane, hook: HookChanged, head: Delivery): HeadState {
-    const obstacle = this.view.obstacle(lane);
-    if (obstacle !== '') return obstacle;
-    if (hook.deleted) return 'deleted';
-    if (hook.tenantId !== head.request.tenantId) return 'foreign';
-    if (!hook.enabled) return 'disabled';
-    if (lane.orders !== null || hook.catchUpEpoch !== 0) {
-      const ordered = orderedState(lane.orders, hook, head);
-      if (ordered !== '') return ordered;
-    }
-    if (lane.health.held) return 'held';
-    const disable = this.view.disableRules(hook);
-    if (isLimitReached(lane.health, disable)) return 'limit';
-    if (isKeyed(hook.order)) return 'keyed';
-    if (head.request.offset < lane.suspectBelow) return 'suspect';
-    const nowMs = this.view.nowMs();
-    if (lane.health.nextAttemptAtMs > nowMs) return 'retry';
-    if (this.view.startAtMs(lane, hook) > nowMs) return 'rate-limit';
-    if (mustAnnounce(lane.health, disable)) {
-      const known = lane.health.head;
-      if (known?.offset !== head.request.offset || known.started < known.attempts + 1) return 'unannounced';
-    }
-    return 'ready';
-  }
-
-  private attemptNumber(lane: Lane, head: Pick<Delivery, 'request'>): number {
-    if (lane.remembered !== null) this.recall(lane, head);
-    return lane.health.head?.offset === head.request.offset ? lane.health.head.attempts + 1 : 1;
-  }
-
   private announce(lane: Lane, { request }: Delivery): void {
-    const number = this.attemptNumber(lane, { request });
-    if (lane.health.head?.offset === request.offset) lane.health.head.started = number;
-    else lane.health.head = { offset: request.offset, attempts: 0, started: number, firstAttemptAtMs: 0, rejectedStep: 0, interrupted: 0 };
+    startHead(lane, request.offset);
     lane.phase = 'announcing';
     lane.hasRow = true;
     this.effects.announce(lane);
   }
 
-  /** The order was another when it failed. */
-  private recall(lane: Lane, head: Pick<Delivery, 'request'>): void {
-    const { offset } = head.request;
-    const known = lane.remembered?.get(offset);
-    if (!known) return;
-    if (lane.health.head?.offset !== offset) lane.health.head = { ...known.health, started: known.health.attempts };
-    this.forgetHead(lane, offset);
-  }
-
-  private forgetHead(lane: Lane, offset: number): void {
-    if (!lane.remembered?.delete(offset)) return;
-    if (lane.remembered.size === 0) lane.remembered = null;
-    (lane.headWrites ??= new Map()).set(offset, '');
-    lane.hasRow = true;
-  }
-
   private conclude(lane: Lane, head: Delivery, fate: 'skipped' | 'discarded', reason: string): 'again' {
     this.effects.conclude(lane, head, fate, reason);
     this.memory.drop(lane);
-    this.forgetHead(lane, head.request.offset);
+    forgetHead(lane, head.request.offset);
     if (lane.health.head?.offset === head.request.offset) {
       lane.health.head = null;
       // A refusal was its own; an outage is the hook's.

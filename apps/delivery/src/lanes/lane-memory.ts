@@ -2,6 +2,8 @@ import { isCatchUp, withoutSkip } from './lane-orders.js';
 import type { Delivery, Lane } from './lane.js';
 import type { LaneEffects, LaneLimits, LaneView } from './lane-world.js';
 
+const PREFETCH_BELOW = 64;
+
 /** Where the deliveries of lanes are: in memory, in Postgres, or on the way. The lane machine decides; this keeps the books. */
 export class LaneMemory {
   /** What all lanes hold in memory. */
@@ -141,6 +143,11 @@ export class LaneMemory {
     lane.spilled = true;
     lane.loadToken += 1;
     if (rows.length > 0) this.park(lane, rows);
+  }
+
+  /** Reads on before what is in memory of the line is used up. */
+  prefetch(lane: Lane): void {
+    if (lane.spilled && lane.live.length < PREFETCH_BELOW) this.refill(lane);
   }
 
   /** Asks for the rows that follow, where the line goes on in Postgres and they may be read. */

@@ -1,5 +1,6 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
-import { healthInEpoch, mustAnnounce, type DisableRules } from '../attempt/decide-attempt.js';
+import { healthInEpoch, isLimitReached, mustAnnounce, type DisableRules } from '../attempt/decide-attempt.js';
+import type { Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
 import type { LaneEffects, LaneView } from './lane-world.js';
 
@@ -31,6 +32,28 @@ export class LaneRules {
       this.effects.saveRow(lane);
     }
     lane.suspects = 1;
+  }
+
+  /** Why nothing may start yet; it is looked at again when it may. */
+  timing(lane: Lane, hook: HookChanged): '' | 'retry' | 'rate-limit' {
+    const nowMs = this.view.nowMs();
+    if (lane.health.nextAttemptAtMs > nowMs) {
+      this.effects.wake(lane, lane.health.nextAttemptAtMs);
+      return 'retry';
+    }
+    const startAtMs = this.view.startAtMs(lane, hook);
+    if (startAtMs <= nowMs) return '';
+    this.effects.wake(lane, startAtMs);
+    return 'rate-limit';
+  }
+
+  /** Something is to happen to a lane with several heads that is no attempt. */
+  mustLeave(lane: Keyed, hook: HookChanged | undefined): boolean {
+    if (lane.mustRewind || lane.health.held !== null || lane.orders?.isHeld) return true;
+    if (!hook) return false;
+    if (hook.deleted || !hook.enabled || hook.order !== lane.keyed.order || isLimitReached(lane.health, this.view.disableRules(hook))) return true;
+    if (hook.catchUpEpoch === hook.enabledEpoch && hook.catchUpEpoch > (lane.orders?.catchUpEpoch ?? 0)) return true;
+    return lane.orders?.catchUp?.isOpen === false;
   }
 
   /** @returns whether the lane goes on: the hook has a newer version, which is the answer to a verdict and the way out of a hold */

@@ -7,14 +7,13 @@ import type { Delivery, Lane } from '../lanes/lane.js';
 import type { KeyHead } from '../lanes/keyed-line.js';
 import { LaneMachine } from '../lanes/lane-machine.js';
 import type { CatchUp } from '../lanes/lane-orders.js';
-import { lanePressure } from '../lanes/lane-pressure.js';
 import { type LaneEffects, type LaneObstacle, type LaneView } from '../lanes/lane-world.js';
 import type { Renewal } from '../lanes/lease.js';
-import { rowStateOf } from '../lanes/take-over.js';
 import type { LaneRow } from '../ports.js';
 import type { LaneStanding } from '../lanes/scheduler.js';
 import { LaneAttempts, type AttemptsHost, type LaneAttemptsParts } from './lane-attempts.js';
 import { LanePaces } from './lane-paces.js';
+import { parkedByTenant } from './lane-totals.js';
 import { LaneIntake, type IntakeHost, type UnreadableRecord } from './lane-intake.js';
 import { LaneRecords, type LaneRecordsParts, type RecordsHost } from './lane-records.js';
 import type { OwnedPartition } from './owned-partition.js';
@@ -58,7 +57,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   private readonly intake = new LaneIntake(this);
   private readonly stalled = new Set<Lane>();
   /** As of the last sweep. */
-  private parkedByTenant = new Map<string, number>();
+  private parkedByTenant: ReadonlyMap<string, number> = new Map();
   private readonly homes = new WeakMap<Lane, OwnedPartition>();
 
   constructor(private readonly parts: LaneOwnerParts) {
@@ -297,11 +296,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   /** Once a second. */
   sweep(): void {
     const idleSinceMs = this.monotonicMs() - IDLE_LANE_MS;
-    const parkedByTenant = new Map<string, number>();
     for (const owned of this.partitions.values()) {
       for (const lane of owned.lanes.values()) {
-        const parked = lane.parkedCount + (lane.waiting?.count ?? 0);
-        if (parked > 0) parkedByTenant.set(lane.tenantId, (parkedByTenant.get(lane.tenantId) ?? 0) + parked);
         if (lane.live.length > 0 || lane.keyed !== null) this.machine.aged(lane);
         else if (lane.lastActiveMs < idleSinceMs) {
           if (!isForgettable(lane)) this.machine.rested(lane);
@@ -309,7 +305,7 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
         }
       }
     }
-    this.parkedByTenant = parkedByTenant;
+    this.parkedByTenant = parkedByTenant(this.partitions.values());
   }
 
   advanceStalled(): void {
@@ -325,40 +321,11 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
     }
   }
 
-  /** Whether lanes wait for this process rather than for their receivers; see `lanePressure`. */
-  pressure(busyShare: number): number {
-    const nowMs = this.monotonicMs();
-    let oldestMs = 0;
-    let longest = 0;
-    let isCatchingUp = false;
-    for (const owned of this.partitions.values()) {
-      for (const lane of owned.lanes.values()) {
-        const head = lane.live.first();
-        if (!head || lane.standing !== 'proven' || lane.waitsFor !== '' || lane.pace !== null) continue;
-        if (lane.spilled) isCatchingUp = true;
-        else {
-          oldestMs = Math.max(oldestMs, nowMs - head.arrivedAtMs);
-          longest = Math.max(longest, lane.live.length);
-        }
-      }
-    }
-    return lanePressure({ busyShare, oldestMs, longest, isCatchingUp, nowMs });
-  }
-
   // ---- for people ----
 
   /** Slots that requests under way take, by the standing of their lanes. */
   slotsUsed(standing: LaneStanding): number {
     return this.attempts.slotsUsed(standing);
-  }
-
-  /** Lanes that a rate limit of their hook, or a receiver that asked for fewer requests, slows down. */
-  lanesPaced(reason: 'rate-limit' | 'back-off'): number {
-    let count = 0;
-    for (const owned of this.partitions.values()) {
-      for (const { pace } of owned.lanes.values()) if (pace !== null && (pace.perSecond === Infinity) === (reason === 'rate-limit')) count += 1;
-    }
-    return count;
   }
 
   get requestsInFlight(): number {
@@ -369,18 +336,6 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   laneOfHook(partition: number, hookId: string): Lane | null | undefined {
     const owned = this.partitions.get(partition);
     return owned && (owned.lanes.get(hookId) ?? null);
-  }
-
-  parkedDeliveries(): number {
-    let count = 0;
-    for (const owned of this.partitions.values()) for (const lane of owned.lanes.values()) count += lane.parkedCount + (lane.waiting?.count ?? 0);
-    return count;
-  }
-
-  backlogAgeMs(): number {
-    let oldestMs = Infinity;
-    for (const owned of this.partitions.values()) for (const lane of owned.lanes.values()) oldestMs = Math.min(oldestMs, oldestAcceptedAtMs(lane));
-    return oldestMs === Infinity ? 0 : Math.max(this.parts.clock.nowMs() - oldestMs, 0);
   }
 
   /** Nothing is on its way to Postgres or to the log, and what is on its way to receivers is known to `handOver`. */
@@ -397,13 +352,6 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
 }
 
 const NO_HOOK = HookChanged.decode(new Uint8Array(0));
-
-/** Infinity when nothing waits. */
-function oldestAcceptedAtMs(lane: Lane): number {
-  const head = lane.live.first();
-  if (head) return head.request.event.acceptedAtMs;
-  return lane.parkedCount > 0 && lane.oldestParkedAtMs > 0 ? lane.oldestParkedAtMs : Infinity;
-}
 
 function isForgettable(lane: Lane): boolean {
   return lane.phase === 'idle' && !lane.hasRow && !lane.isLoading && !lane.spilled && lane.parkedCount === 0 && lane.orders === null && lane.waiting === null && lane.leaving === 0 && lane.unackedFates === 0 && isHealthy(lane.health);

@@ -13,7 +13,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
 
 const nth = fc.nat({ max: 3 });
 /** Anything that may happen next. */
-export const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('publish' as const), key: fc.nat({ max: 2 }) }) },
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('answer' as const), nth, result: fc.constantFrom('success' as const, 'success' as const, 'unavailable' as const, 'rejected' as const) }) },
   { weight: 24, arbitrary: fc.record({ kind: fc.constant('return' as const), what: fc.constantFrom('append' as const, 'rows' as const, 'parking' as const, 'page' as const) }) },
