@@ -32,6 +32,11 @@ export class CommandMachine {
   ) {}
 
   obey(lane: Lane, command: LaneCommandFacts, done: () => void): void {
+    if (command.kind === 'retry-now' && (lane.phase === 'recording' || lane.phase === 'announcing')) {
+      // What it is for may be waiting as soon as the row is there.
+      lane.answers.push(() => this.obey(lane, command, done));
+      return;
+    }
     const before = lane.orders ?? noOrders;
     // Read again after a crash, or appended again by who did not know that it had arrived.
     const isRepeat = command.offset <= before.upTo || (command.position > 0 && command.position <= before.position);

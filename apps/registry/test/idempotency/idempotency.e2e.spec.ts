@@ -6,7 +6,7 @@ import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
 const openapi = JSON.parse(readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8')) as { paths: Record<string, object> };
 /** Routes of event-ingest, delivery and log-query. */
-const OF_OTHERS = /\/events(:batch)?$|\/test$|^\/v1\/incidents\//;
+const OF_OTHERS = /\/events(:batch)?$|\/test$|\/resend$|\/replays(\/|$)|^\/v1\/incidents\//;
 
 describe('Idempotency-Key', () => {
   let registry: RegistryUnderTest;
