@@ -299,8 +299,8 @@ export class KeyedMachine {
       lane.live.shift();
       keyed.pulledTo = delivery.request.offset;
       if (isBarred) this.memory.gone(lane, delivery);
-      else if (head) this.places.follow(lane, head, delivery);
-      else return keyed.add(key, delivery.request.offset, delivery, 'ready');
+      else if (head && this.places.follow(lane, head, delivery)) this.effects.wake(lane, head.dueMs);
+      else if (!head) return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }
   }
 

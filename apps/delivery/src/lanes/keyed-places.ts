@@ -49,16 +49,15 @@ export class KeyedPlaces {
     }
   }
 
-  /** Behind the head of its key. */
-  follow(lane: Keyed, head: KeyHead, delivery: Delivery): void {
+  /** Behind the head of its key. @returns whether it is the head itself, which failed before the overlay was made: from here on it may come due */
+  follow(lane: Keyed, head: KeyHead, delivery: Delivery): boolean {
     if (head.offset === delivery.request.offset) {
-      // The head itself, which failed before the overlay was made.
       head.isSeen = true;
       lane.keyed.unseen -= 1;
       this.memory.leave(lane, delivery);
       this.parkBehind(lane, head, [delivery]);
       lane.keyed.waits(head);
-      return;
+      return true;
     }
     const isInMemory = head.delivery !== null && head.parkedMax <= head.drainedTo && head.followers.length < MAX_FOLLOWERS;
     if (isInMemory) {
@@ -67,6 +66,7 @@ export class KeyedPlaces {
     } else {
       this.behind(lane, head, [delivery]);
     }
+    return false;
   }
 
   /** They wait in Postgres, behind the head. */
