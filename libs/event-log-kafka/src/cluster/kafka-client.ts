@@ -1,9 +1,11 @@
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaConnectionSettings, KafkaLogEntry } from '../settings.js';
+import { keepBrokersApart } from './broker-pool.js';
 import { brokerSocket } from './broker-socket.js';
 import { checkOnlyWhatWaits } from './request-queue.js';
 
 checkOnlyWhatWaits();
+keepBrokersApart();
 
 /** Retries of one request inside kafkajs; everything that must not give up has a loop of ours around it. */
 const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1000, multiplier: 2, factor: 0.2 };
