@@ -21,6 +21,10 @@ const UNREADY_AFTER_MS = 1_000;
 
 /** A broker that takes a batch answers within milliseconds; a frozen one would be given up by kafkajs after 40 s only. */
 const SILENT_AFTER_MS = 3_000;
+/** A leader that moved is found within one or two sends; a producer that leaves a partition out for longer has lost its way. */
+const NEW_PRODUCER_AFTER_MS = 3_000;
+const SAY_LEFT_OUT_EVERY_MS = 5_000;
+const LEFT_OUT = 'the broker did not say that it is written';
 
 export interface AppenderPorts {
   readonly producers: Pick<ProducerPool, 'epoch' | 'send' | 'replace' | 'retire'>;
@@ -44,6 +48,7 @@ export class Appender {
   private readonly withDeadline = new Set<AppendCall>();
   private deadlineTimer: NodeJS.Timeout | null = null;
   private retryTimer: NodeJS.Timeout | null = null;
+  private saidLeftOutAtMonotonicMs = Number.NEGATIVE_INFINITY;
   private pumpScheduled = false;
   private closed = false;
   private drained: (() => void) | null = null;
@@ -198,21 +203,53 @@ export class Appender {
       if (result === null || result.errorCode !== 0 || result.baseOffset === undefined || Number(result.baseOffset) < 0) continue;
       offsets.set(`${result.topicName}/${result.partition}`, Number(result.baseOffset));
     }
+    const leftOut: PartitionQueue[] = [];
     for (const queue of queues) {
       const offset = offsets.get(`${this.ports.physicalName(queue.topic)}/${queue.partition}`);
-      if (offset === undefined) this.retryLater(queue, 'the broker did not say that it is written');
+      if (offset === undefined) leftOut.push(queue);
       else queue.acknowledge(offset);
       if (queue.isIdle) this.dirty.delete(queue);
     }
-    if (queues.some((queue) => queue.frozen !== null)) void this.ports.leaders.recover(null);
+    if (leftOut.length > 0) this.sendLeftOutAgain(leftOut);
     if (this.dirty.size === 0) this.drained?.();
+  }
+
+  /**
+   * The same batches again; and when that has gone on for some seconds by another producer, which has found the brokers anew. If the old one
+   * had them written after all, readers drop the repeat.
+   */
+  private sendLeftOutAgain(queues: readonly PartitionQueue[]): void {
+    const now = this.ports.clock.monotonicMs();
+    const lost: PartitionQueue[] = [];
+    for (const queue of queues) {
+      this.retryLater(queue, LEFT_OUT);
+      queue.leftOutSinceMonotonicMs ??= now;
+      if (now - queue.leftOutSinceMonotonicMs >= NEW_PRODUCER_AFTER_MS) lost.push(queue);
+    }
+    if (lost.length > 0) {
+      this.ports.log({ level: 'warn', message: 'a producer that leaves partitions out is replaced', fields: { reason: LEFT_OUT, partitions: namesOf(lost), forMs: NEW_PRODUCER_AFTER_MS } });
+      for (const queue of lost) {
+        this.ports.producers.replace(queue.producerEpoch);
+        queue.producerEpoch = -1;
+        queue.leftOutSinceMonotonicMs = null;
+      }
+      this.retireProducers();
+    } else if (now - this.saidLeftOutAtMonotonicMs >= SAY_LEFT_OUT_EVERY_MS) {
+      this.saidLeftOutAtMonotonicMs = now;
+      this.ports.log({ level: 'warn', message: 'a send left partitions out and their batches will be sent again', fields: { reason: LEFT_OUT, partitions: namesOf(queues) } });
+    }
+    void this.ports.leaders.recover(null);
   }
 
   private async fail(queues: readonly PartitionQueue[], error: unknown, epoch: number): Promise<void> {
     const kind = failureKind(error);
     const reason = errorSentence(error);
-    this.ports.log({ level: 'warn', message: 'a batch was not written and will be sent again', fields: { kind, reason, partitions: queues.map((queue) => `${queue.topic}[${queue.partition}]`) } });
-    for (const queue of queues) this.retryLater(queue, reason);
+    this.ports.log({ level: 'warn', message: 'a batch was not written and will be sent again', fields: { kind, reason, partitions: namesOf(queues) } });
+    for (const queue of queues) {
+      this.retryLater(queue, reason);
+      // Another trouble: what a producer left out in an outage says nothing of what it does after it.
+      queue.leftOutSinceMonotonicMs = null;
+    }
     if (kind === 'retry') return this.ports.leaders.recover(error);
     const [only] = queues;
     // With several, nobody knows which it is: they go alone, with the same producer, so that what was written is known as a repeat.
@@ -220,6 +257,11 @@ export class Appender {
     this.ports.producers.replace(epoch);
     only.producerEpoch = -1;
     if (kind === 'record') this.refuse(only, reason);
+    this.retireProducers();
+  }
+
+  /** Those that no frozen batch was sent with. */
+  private retireProducers(): void {
     this.ports.producers.retire(new Set([...this.dirty].filter((queue) => queue.frozen !== null).map((queue) => queue.producerEpoch)));
   }
 
@@ -267,4 +309,8 @@ export class Appender {
     if (this.dirty.size === 0) this.drained?.();
     if (this.withDeadline.size > 0 && !this.closed) this.deadlineTimer = setTimeout(() => this.expire(), DEADLINE_STEP_MS);
   }
+}
+
+function namesOf(queues: readonly PartitionQueue[]): string[] {
+  return queues.map((queue) => `${queue.topic}[${queue.partition}]`);
 }

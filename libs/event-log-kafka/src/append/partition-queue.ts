@@ -26,6 +26,8 @@ export class PartitionQueue {
   retryAtMonotonicMs = 0;
   /** Since when it has been failing; null when it is not. */
   failingSinceMonotonicMs: number | null = null;
+  /** Since when this producer's sends have succeeded without a word about the frozen batch; null when the last one did not. */
+  leftOutSinceMonotonicMs: number | null = null;
   reason = '';
   /** The epoch of the producer that the frozen batch was first sent with; another producer would not see its repeats. */
   producerEpoch = -1;
@@ -125,6 +127,7 @@ export class PartitionQueue {
     this.failures = 0;
     this.retryAtMonotonicMs = 0;
     this.failingSinceMonotonicMs = null;
+    this.leftOutSinceMonotonicMs = null;
     return batch;
   }
 }
