@@ -431,13 +431,14 @@ export class DeliverySimulation {
     let isDone = false;
     const gone = alive.keeper.revoked([{ topic: Topics.deliveriesRequested, partition: 0 }]).finally(() => (isDone = true));
     // What is being recorded is recorded.
-    for (let round = 0; !isDone && round < 2_000; round += 1) {
+    for (let round = 0; !isDone && round < 1_000; round += 1) {
       const [first] = this.waiting;
       if (first) this.comeBack(first.what);
       await turn();
     }
+    if (!isDone) throw this.failure('does not let go');
     await gone;
-    if (this.lease.owner !== null) throw this.failure('does not let go');
+    if (this.lease.owner !== null) throw this.failure('lets go without saying so');
     // Whoever takes a lease waits for rows that are being written under it.
     while (this.waiting.some(({ what }) => what !== 'append')) this.comeBack(this.waiting.find(({ what }) => what !== 'append')!.what);
     this.former.add(alive);

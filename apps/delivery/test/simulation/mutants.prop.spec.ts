@@ -26,6 +26,15 @@ function wrap<T extends object, K extends keyof T>(target: T, name: K, around: (
   target[name] = around(original.bind(target) as T[K]);
 }
 
+/** What the simulation finds is remembered by it; thrown from a turn of its own it would end the process. */
+function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // The next step throws it.
+  }
+}
+
 function eachAdopted({ owner }: Parts, harm: (owned: OwnedPartition) => void): void {
   wrap(owner, 'adopt', (adopt) => (owned) => {
     harm(owned);
@@ -76,7 +85,7 @@ const mutants: readonly Mutant[] = [
   { fault: 'a page is read from its end: the head stands behind its successors', harm: ({ memory }) => wrap(memory, 'loaded', (loaded) => (lane, page, readTo, token, commits) => loaded(lane, [...page].reverse(), readTo, token, commits)) },
   { fault: 'a page that was asked for before the lane gave up its memory is taken', harm: ({ memory }) => wrap(memory, 'loaded', (loaded) => (lane, page, readTo, _token, commits) => loaded(lane, page, readTo, lane.loadToken, commits)) },
   { fault: 'a batch is handed over in the wrong order', harm: ({ keeper }) => wrap(keeper, 'handle', (handle) => (batch) => handle({ ...batch, records: [...batch.records].reverse() })) },
-  { fault: 'no charge-first: an attempt goes out before its row is there', harm: ({ owner }) => (owner.announce = (lane) => setImmediate(() => owner.machine.announced(lane))), where: { limit: 2, retries: true } },
+  { fault: 'no charge-first: an attempt goes out before its row is there', harm: ({ owner }) => (owner.announce = (lane) => setImmediate(() => quietly(() => owner.machine.announced(lane)))), where: { limit: 2, retries: true } },
   {
     fault: 'what a dead owner may have sent is not charged',
     harm: ({ rules }) =>
@@ -123,7 +132,20 @@ const mutants: readonly Mutant[] = [
         obey(lane, command, () => undefined);
       }),
   },
+  { fault: 'a new owner starts what the former one still has in flight', harm: ({ owner }) => eachAdopted({ owner } as Parts, (owned) => (owned.busy.has = () => false)) },
+  { fault: 'what a former owner had in flight is not counted when its time is up', harm: ({ owner }) => wrap(owner.elsewhere as unknown as Elsewhere, 'timesUp', (timesUp) => (owned, nowMs) => timesUp(withoutRequests(owned, nowMs), nowMs)), where: { order: 'fifo', limit: 2, retries: true } },
+  { fault: 'what a former owner settled after it had let go is sent again', harm: ({ owner }) => ((owner.elsewhere as unknown as Elsewhere).settled = () => undefined) },
 ];
+
+interface Elsewhere {
+  timesUp(owned: OwnedPartition, nowMs: number): void;
+  settled(): void;
+}
+
+function withoutRequests(owned: OwnedPartition, nowMs: number): OwnedPartition {
+  for (const [hookId, busy] of owned.busy) if (busy.untilMs <= nowMs) owned.busy.set(hookId, { ...busy, requests: [] });
+  return owned;
+}
 
 const RUNS = 600;
 
