@@ -241,10 +241,15 @@ export class KeyedMachine {
 
   /** The next head that may go out; what is due comes before what is new. */
   private candidate(lane: Keyed, hook: HookChanged): KeyHead | undefined {
-    const ready = lane.keyed.ready.shift();
+    const { keyed } = lane;
+    const ready = keyed.ready.shift();
     if (ready) return ready;
     this.loadDue(lane, hook);
-    return this.pull(lane, hook);
+    const { unseen } = keyed;
+    const pulled = this.pull(lane, hook);
+    // The line has just met heads that failed before the overlay was made. What wakes a lane for a failure was the business of whoever recorded it, which may have been another owner.
+    if (keyed.unseen < unseen && keyed.nextDueMs < Infinity) this.effects.wake(lane, Math.max(keyed.nextDueMs, this.view.nowMs()));
+    return pulled;
   }
 
   private loadDue(lane: Keyed, hook: HookChanged): void {

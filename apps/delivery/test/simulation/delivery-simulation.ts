@@ -116,6 +116,8 @@ export class DeliverySimulation {
   private readonly replayed = new Map<string, number>();
   private replayPosition = 0;
   private readonly replays = new Map<string, Replay>();
+  /** Up to where any owner has read. */
+  private everRead = 0;
   /** What is missed counts from here: since the last completed catch-up, or an enabling without. */
   private readonly missedFrom = new Map<string, number>();
   private broken: Error | null = null;
@@ -336,6 +338,7 @@ export class DeliverySimulation {
     const records = this.requests.slice(alive.handed);
     alive.handed = this.requests.length;
     await alive.keeper.handle({ topic: Topics.deliveriesRequested, partition: 0, records, endOffset: this.requests.length });
+    this.everRead = Math.max(this.everRead, alive.owner.partitions.get(0)?.readUpTo ?? 0);
   }
 
   private change(hookId: string, changes: Partial<HookChanged>): void {
@@ -650,10 +653,12 @@ export class DeliverySimulation {
     if (begin && begin.offset < end.offset && offset < begin.offset) throw this.failure(`${offset}/${hookId} stands before catch-up ${hook.catchUpEpoch} and is sent by itself`);
   }
 
-  /** A hold that was read, by this owner or a former one, holds until its release. */
+  /** A hold that was read, by this owner or a former one, holds until its release. What a former owner read above the watermark is in the lane's row before it is in this owner's memory. */
   private checkHeld({ hookId, offset }: Sent): void {
-    const readUpTo = this.alive?.owner.partitions.get(0)?.readUpTo ?? 0;
-    const last = this.commandsOf(hookId).findLast(({ command, offset: at }) => at < readUpTo && (command.kind === 'hold' || command.kind === 'release'));
+    const { orders } = JSON.parse(this.rows.get(hookId)?.state ?? '{}') as Partial<LaneRowState>;
+    const readUpTo = Math.max(this.alive?.owner.partitions.get(0)?.readUpTo ?? 0, (orders?.upTo ?? -1) + 1);
+    const readOf = { hold: readUpTo, release: Math.max(readUpTo, this.everRead) };
+    const last = this.commandsOf(hookId).findLast(({ command: { kind }, offset: at }) => (kind === 'hold' || kind === 'release') && at < readOf[kind]);
     if (last?.command.kind === 'hold') throw this.failure(`${offset}/${hookId} is sent although the lane is held since ${last.offset}`);
   }
 

@@ -97,3 +97,15 @@ describe('lanes, after a crash', () => {
     ]);
   });
 });
+
+describe('lanes that keep order by key, when their overlay is made anew', () => {
+  const given = { limit: 0, count: 'in-a-row', hooks: 1, retries: true, order: 'fifo-per-key', concurrency: 1 } as const;
+
+  it('try again what failed under the owner before: nothing else may ever happen to the lane', async () => {
+    await play(given, [{ kind: 'publish', key: 2 }, { kind: 'answer', nth: 0, result: 'rejected' }, { kind: 'hand-over' }]);
+  });
+
+  it('try again what was due long before the line came by it: the hook was held', async () => {
+    await play(given, [{ kind: 'publish', key: 2 }, { kind: 'command', nth: 0, what: 'hold' }, { kind: 'answer', nth: 0, result: 'unavailable' }, { kind: 'hand-over' }]);
+  });
+});
