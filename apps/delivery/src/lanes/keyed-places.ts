@@ -23,12 +23,12 @@ export class KeyedPlaces {
     }
     if (page.length === 0) head.drainedTo = Math.max(head.drainedTo, head.parkedMax);
     const first = head.followers.shift();
+    // Removed by hand; or a lower one of the key was lost with the last owner and comes first now, as after a change of the order.
+    if (first?.request.offset !== head.offset) forgetHealth(lane, head);
     if (!first) {
-      // Removed by hand.
       lane.keyed.heads.delete(head.key);
       return;
     }
-    if (first.request.offset !== head.offset) head.health = null;
     head.offset = first.request.offset;
     head.delivery = first;
     lane.keyed.isReady(head);
@@ -110,11 +110,7 @@ export class KeyedPlaces {
   /** The head has its fate: the next of its key is its head. */
   passed(lane: Keyed, head: KeyHead): void {
     if (head.delivery) this.memory.gone(lane, head.delivery);
-    if (head.health) {
-      (lane.headWrites ??= new Map()).set(head.offset, '');
-      lane.hasRow = true;
-    }
-    head.health = null;
+    forgetHealth(lane, head);
     head.dueMs = 0;
     head.delivery = head.followers.shift() ?? null;
     if (head.delivery) {
@@ -126,4 +122,12 @@ export class KeyedPlaces {
       lane.keyed.heads.delete(head.key);
     }
   }
+}
+
+/** Its row goes with the next one of the lane. */
+function forgetHealth(lane: Lane, head: KeyHead): void {
+  if (head.health === null) return;
+  (lane.headWrites ??= new Map()).set(head.offset, '');
+  lane.hasRow = true;
+  head.health = null;
 }

@@ -108,4 +108,15 @@ describe('lanes that keep order by key, when their overlay is made anew', () => 
   it('try again what was due long before the line came by it: the hook was held', async () => {
     await play(given, [{ kind: 'publish', key: 2 }, { kind: 'command', nth: 0, what: 'hold' }, { kind: 'answer', nth: 0, result: 'unavailable' }, { kind: 'hand-over' }]);
   });
+
+  it('keep nothing of a failure that a lower one of its key has overtaken: the success before it was lost with the last owner', async () => {
+    await play(given, [
+      { kind: 'publish', key: 2 },
+      { kind: 'publish', key: 2 },
+      { kind: 'answer', nth: 0, result: 'success' },
+      { kind: 'answer', nth: 0, result: 'rejected' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'crash', applied: false, behind: false },
+    ]);
+  });
 });
