@@ -10,6 +10,7 @@ import { LaneOwner } from '../../src/owner/lane-owner.js';
 import { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 import { PostgresTime } from '../../src/owner/postgres-time.js';
 import type { HeadRow, HttpSender, LaneRow, LaneRowStore, LeaseStore, OutboundRequest, OutcomeLog, ParkedKey, ParkedRow, ParkedStats, ParkingStore } from '../../src/ports.js';
+import { BUSY_MARGIN_MS } from '../../src/lanes/busy-elsewhere.js';
 import type { LeaseRow } from '../../src/lanes/lease.js';
 import type { LaneRowState } from '../../src/lanes/take-over.js';
 import type { ProgressSnapshot } from '../../src/lanes/progress.js';
@@ -431,6 +432,8 @@ export class DeliverySimulation {
   private async handOver(): Promise<void> {
     const { alive } = this;
     if (!alive) return;
+    // Nobody waits that much longer than the deadline of a request: the next owner would count it as failed before its answer is there.
+    this.timeOut((sent, ageMs) => ageMs >= sent.request.timeoutMs + BUSY_MARGIN_MS);
     let isDone = false;
     const gone = alive.keeper.revoked([{ topic: Topics.deliveriesRequested, partition: 0 }]).finally(() => (isDone = true));
     // What is being recorded is recorded.
@@ -452,12 +455,16 @@ export class DeliverySimulation {
   private async formersEnd(ms: number): Promise<void> {
     await this.appendOfFormers();
     this.clock.advance(ms);
-    for (const sent of this.inFlight.filter(({ by, request, startedMs }) => by !== this.alive && this.clock.monotonicMs() - startedMs >= request.timeoutMs)) {
+    this.timeOut((sent, ageMs) => sent.by !== this.alive && ageMs >= sent.request.timeoutMs);
+    await this.appendOfFormers();
+  }
+
+  private timeOut(isOver: (sent: Sent, ageMs: number) => boolean): void {
+    for (const sent of this.inFlight.filter((other) => isOver(other, this.clock.monotonicMs() - other.startedMs))) {
       this.inFlight = this.inFlight.filter((other) => other !== sent);
       this.countFailure(sent);
       sent.request.completed({ kind: 'failure', code: 'timeout', detail: '' }, { connectUs: 0, firstByteUs: 0, totalUs: 1 });
     }
-    await this.appendOfFormers();
   }
 
   private async appendOfFormers(): Promise<void> {
