@@ -72,7 +72,7 @@ export class CommandMachine {
     const { orders } = lane;
     if (orders === null || lane.spilled || lane.parkedCount > 0 || lane.asides.length > 0 || lane.unackedFates > 0) return false;
     // After a take-over: what a catch-up brought may still be on its way from the log.
-    if (this.view.readUpTo(lane) <= orders.upTo) return false;
+    if (this.view.readUpTo(lane) <= Math.max(orders.upTo, lane.readGate)) return false;
     const { catchUp } = orders;
     if (catchUp === null) return this.tidy(lane, orders, hook);
     const isDropped = hook.deleted || (hook.enabled ? !isCatchUpCurrent(catchUp, hook) : hook.enabledEpoch >= catchUp.epoch);

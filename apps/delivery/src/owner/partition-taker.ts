@@ -201,8 +201,8 @@ async function restoreCatchUps(parking: ParkingStore, owned: OwnedPartition, sta
       for (const [key, delivery] of owned.republishing) if (delivery.row === 'stored' && key.endsWith(`/${lane.hookId}`)) lane.parkedCount -= 1;
       if (waiting) lane.waiting = { count: waiting.count, lowest: waiting.lowest, highest: waiting.highest };
     }
-    // Its end may have been read: until all before it was read again, nothing that waits may follow.
-    lane.readGate = Math.max(lane.readGate, orders.upTo);
+    // Its end may have been read, or be over by the hook: until all before what waits was read again, nothing that waits may follow.
+    lane.readGate = Math.max(lane.readGate, orders.upTo, lane.waiting?.highest ?? -1);
     if (lane.readGate >= owned.readUpTo) owned.gated.add(lane);
   }
 }

@@ -5,7 +5,7 @@ import { settings, steps } from './stories.js';
 
 /** Of a failure the spec prints both: together they make it run that one story again. */
 const { HOOKLANE_PROPERTY_RUNS, HOOKLANE_PROPERTY_SEED, HOOKLANE_PROPERTY_PATH, HOOKLANE_PROPERTY_SHRINK } = process.env;
-const runs = Number(HOOKLANE_PROPERTY_RUNS ?? 150);
+const runs = Number(HOOKLANE_PROPERTY_RUNS ?? 300);
 /** On a busy machine a story takes a fifth of a second. */
 const patienceMs = runs * 1_000;
 
@@ -94,6 +94,25 @@ describe('lanes, after a crash', () => {
       { kind: 'return', what: 'page' },
       { kind: 'return', what: 'rows' },
       { kind: 'answer', nth: 0, result: 'unavailable' },
+    ]);
+  });
+
+  it('read again what a catch-up brought before what waits for its end, also where the hook was disabled and the catch-up is over', async () => {
+    await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'publish' },
+      { kind: 'crash', applied: true, behind: true },
+      { kind: 'return', what: 'append' },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'append' },
+      { kind: 'replay', nth: 0 },
+      { kind: 'publish' },
+      { kind: 'hand-over' },
+      { kind: 'change', nth: 0, to: 'disabled' },
+      { kind: 'crash', applied: false, behind: true },
+      // Who sees the hook as it is before the log was read again takes the catch-up for over.
+      { kind: 'change', nth: 0, to: 'reordered' },
     ]);
   });
 });
