@@ -241,15 +241,10 @@ export class KeyedMachine {
 
   /** The next head that may go out; what is due comes before what is new. */
   private candidate(lane: Keyed, hook: HookChanged): KeyHead | undefined {
-    const { keyed } = lane;
-    const ready = keyed.ready.shift();
+    const ready = lane.keyed.ready.shift();
     if (ready) return ready;
     this.loadDue(lane, hook);
-    const { unseen } = keyed;
-    const pulled = this.pull(lane, hook);
-    // The line has just met heads that failed before the overlay was made. What wakes a lane for a failure was the business of whoever recorded it, which may have been another owner.
-    if (keyed.unseen < unseen && keyed.nextDueMs < Infinity) this.effects.wake(lane, Math.max(keyed.nextDueMs, this.view.nowMs()));
-    return pulled;
+    return this.pull(lane, hook);
   }
 
   private loadDue(lane: Keyed, hook: HookChanged): void {
