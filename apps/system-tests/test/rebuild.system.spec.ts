@@ -61,6 +61,12 @@ describe.each(modes)('read models can be dropped and made again, $mode', ({ star
       const { items } = await must<{ items: { fate: string }[] }>(platform, 'GET', `${base}/deliveries?type=many&limit=1000`);
       expect([items.length, items.filter(({ fate }) => fate === 'delivered').length]).toEqual([MANY_EVENTS * MANY_HOOKS, MANY_EVENTS * MANY_HOOKS]);
     });
+    // The registry writes the health of hooks down a little later, together.
+    await eventuallyPasses(async () => {
+      const health = await must(platform, 'GET', `${base}/hooks`);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(await must(platform, 'GET', `${base}/hooks`)).toEqual(health);
+    }, 20_000);
     const { items } = await must<{ items: { acceptedAt: string }[] }>(platform, 'GET', `${base}/events?type=many&limit=1000`);
     expect(new Set(items.map(({ acceptedAt }) => acceptedAt)).size).toBeLessThan(MANY_EVENTS / 2);
   };

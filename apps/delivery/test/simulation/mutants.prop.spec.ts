@@ -160,7 +160,7 @@ async function isCaught({ harm, where }: Mutant): Promise<boolean> {
       await simulation.settleDown();
       simulation.assertAtRest();
     }),
-    { seed: 1, numRuns: RUNS, endOnFailure: true },
+    { seed: 2, numRuns: RUNS, endOnFailure: true },
   );
   return result.failed;
 }
