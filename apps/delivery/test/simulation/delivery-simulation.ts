@@ -497,7 +497,7 @@ export class DeliverySimulation {
       partitionsOf: () => 1,
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
       append: (records: readonly AppendRecord[]) => {
-        if (!alive.isDead) for (const { value } of records) this.checkVerdict(value);
+        if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkVerdict(value));
         return this.call(alive, 'append', () => records.map(({ value, headers }) => (this.outcomeHeaders.push(headers ?? {}), this.outcomes.push(Buffer.from(value)) - 1)));
       },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
@@ -517,13 +517,13 @@ export class DeliverySimulation {
       },
       renew: (_owner, [progress]) => {
         if (alive.isDead || !progress) return Promise.resolve({ partitions: new Set<number>(), nowMs: 0 });
-        this.checkProgress(progress);
+        this.noted(() => this.checkProgress(progress));
         this.lease = { ...this.lease, progress: { watermark: progress.watermark, marks: new Map(progress.marks), outcomesFrom: progress.outcomesFrom } };
         return Promise.resolve({ partitions: new Set([0]), nowMs: this.clock.nowMs() });
       },
       release: (_owner, [progress], busy) => {
         if (alive.isDead || !progress) return Promise.resolve();
-        this.checkProgress(progress);
+        this.noted(() => this.checkProgress(progress));
         for (const row of busy) this.rows.set(row.hookId, row);
         this.suspectBelow = progress.suspectBelow;
         this.lease = { ...this.lease, owner: null, progress: { watermark: progress.watermark, marks: new Map(progress.marks), outcomesFrom: progress.outcomesFrom } };
@@ -611,7 +611,7 @@ export class DeliverySimulation {
         const { lane, delivery, profile } = request as unknown as AttemptInFlight;
         const { offset, trigger, event } = delivery.request;
         const sent: Sent = { hookId: lane.hookId, offset, key: event.orderingKey, isCatchUp: trigger === 'catch-up', hook: profile.hook, epoch: profile.hook.enabledEpoch, request, by: alive, startedMs: this.clock.monotonicMs() };
-        if (!alive.isDead) this.checkSend(sent);
+        if (!alive.isDead) this.noted(() => this.checkSend(sent));
         if (!alive.isDead) this.inFlight.push(sent);
         return {
           interrupt: () => {
@@ -721,8 +721,16 @@ export class DeliverySimulation {
     return false;
   }
 
+  /** Within a call of the code under test, which may keep errors to itself or have been made by a timer: the step that is under way fails by what is noted. */
+  private noted(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.broken ??= error as Error;
+    }
+  }
+
   private failure(message: string): Error {
-    // Also where it is thrown inside a call whose caller keeps errors to itself.
     this.broken ??= new Error(`${message}\n${this.story.join('\n')}`);
     return this.broken;
   }
