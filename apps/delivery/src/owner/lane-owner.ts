@@ -253,7 +253,8 @@ export class LaneOwner implements LaneView, LaneEffects, AttemptsHost, IntakeHos
   }
 
   wake(lane: Lane, atMs: number): void {
-    const inMs = atMs - this.nowMs();
+    // What was due already is due now, not before.
+    const inMs = Math.max(atMs - this.nowMs(), 0);
     if (inMs >= SOON_MS) return this.due.add(atMs, lane);
     this.soon.add(this.monotonicMs() + inMs, lane);
     if (inMs < TICK_MS) this.alarm(inMs);
