@@ -9,6 +9,8 @@ import { startSplitPlatform } from '../src/platform/split-platform.js';
 /** HOOKLANE_FREEZE_SECONDS=60 is the long run. Shorter than a lease and the time for which a taker watches it would freeze nothing away. */
 const FREEZE_MS = Number(process.env['HOOKLANE_FREEZE_SECONDS'] ?? 22) * 1_000;
 const ANSWER_MS = 40;
+/** A little more than a lane can take, so that each always has something to send, and no queue that takes longer than the test. */
+const PUBLISH_EVERY_MS = 30;
 /** In flight when it froze, and a second of answers that nobody had heard of yet. */
 const REPEATS = 1 + 1_000 / ANSWER_MS;
 
@@ -31,7 +33,7 @@ describe('a delivery process that is frozen while others live', () => {
     const hooks = await makeNumberedHooks(platform, receiver, 'acme', 'frozen', 12);
     for (const path of hooks.paths) receiver.on(path, behaviours.delay(ANSWER_MS));
     await platform.another('delivery');
-    const publisher = startNumberedPublisher(platform, 'acme', 'frozen', 5);
+    const publisher = startNumberedPublisher(platform, 'acme', 'frozen', PUBLISH_EVERY_MS);
     await hooks.goOn(50);
     const { pid } = platform.processes().find(({ name }) => name === 'delivery')!;
     process.kill(pid, 'SIGSTOP');
