@@ -1,3 +1,6 @@
+import type { EventCatalogue } from './catalogue.js';
+import type { DialectOptions } from './options.js';
+
 /** What a dialect reads of an event; `EventAccepted` of the contracts fits. */
 export interface DialectEvent {
   readonly tenantId: string;
@@ -19,6 +22,10 @@ export interface DialectHook {
   readonly hookId: string;
   readonly envelope: string;
   readonly headers: readonly DialectHeader[];
+  /** As its owner chose them: what a dialect calls the event may depend on it (iceScrum: X.state or X.update). */
+  readonly eventTypes: readonly string[];
+  /** `DialectOptions` as JSON text; empty: the dialect's own. */
+  readonly dialectOptions: string;
 }
 
 export interface DialectHeader {
@@ -109,9 +116,15 @@ export interface DialectDefaults {
 export interface Dialect {
   readonly name: string;
   readonly defaults: DialectDefaults;
+  /** What a hook that says nothing else does; see `resolvedOptions`. */
+  readonly options: DialectOptions;
+  /** Which of the options a hook may choose; others are refused when it is saved. */
+  readonly settableOptions: readonly (keyof DialectOptions)[];
   readonly userSecretRules: UserSecretRules;
-  /** Whether `410 Gone` asks for the hook to be disabled. */
-  readonly reactsToGone: boolean;
+  readonly catalogue: EventCatalogue;
+  /** Whether a hook made without a word about it is enabled. @param origin `console`, `api` or the name of a dialect API (W12: Worksection's console makes disabled hooks) */
+  enabledByDefault(origin: string): boolean;
+  /** Whether the receiver must answer a sample well before a hook of this dialect is made or enabled (W13, W24). */
+  readonly probes: boolean;
   prepare(hook: DialectHook, secrets: DialectSecrets, userAgent: string): HookRenderer;
-  isSuccess(response: DialectResponse): boolean;
 }

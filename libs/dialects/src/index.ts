@@ -1,3 +1,4 @@
+export { catalogueEntry, type CatalogueEntry, type EventCatalogue, type SampleContext } from './catalogue.js';
 export type {
   Dialect,
   DialectDefaults,
@@ -16,4 +17,5 @@ export { dialectNames, dialectOf } from './dialects.js';
 export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';
+export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
 export { publicKeyOf } from './native/standard-webhooks.js';

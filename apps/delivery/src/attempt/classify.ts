@@ -1,4 +1,4 @@
-import type { Dialect } from '@hooklane/dialects';
+import { isSuccess, type DialectOptions } from '@hooklane/dialects';
 
 /** What an attempt came to (design: "Failure, retry, disable"). `blocked` is the target guard, `invalid` is final and not counted, `interrupted` is us. */
 export type OutcomeClass = 'success' | 'unavailable' | 'rejected' | 'blocked' | 'invalid' | 'interrupted';
@@ -30,7 +30,7 @@ export interface Classified {
   readonly errorCode: string;
   /** For a person; empty on success. */
   readonly errorSentence: string;
-  /** The receiver asked for no more, in a dialect that listens to it. */
+  /** The receiver asked for no more, and the hook listens to it. */
   readonly gone: boolean;
 }
 
@@ -38,16 +38,16 @@ const SUCCESS: Classified = { outcomeClass: 'success', errorCode: '', errorSente
 const UNAVAILABLE_STATUS = new Set([408, 425, 429]);
 const GONE = 410;
 
-export function classify(result: Exclude<SendResult, { kind: 'not-started' }>, dialect: Dialect): Classified {
+export function classify(result: Exclude<SendResult, { kind: 'not-started' }>, options: Pick<DialectOptions, 'success' | 'gone'>): Classified {
   if (result.kind === 'failure') return classifyFailure(result.code, result.detail);
   const { status, headers, body } = result;
-  if (dialect.isSuccess({ status, body, header: (name) => headerOf(headers, name) })) return SUCCESS;
+  if (isSuccess(options.success, { status, body, header: (name) => headerOf(headers, name) })) return SUCCESS;
   const unavailable = status >= 500 || UNAVAILABLE_STATUS.has(status);
   return {
     outcomeClass: unavailable ? 'unavailable' : 'rejected',
     errorCode: `status-${status}`,
     errorSentence: sentenceOfStatus(status),
-    gone: status === GONE && dialect.reactsToGone,
+    gone: status === GONE && options.gone !== 'fail',
   };
 }
 

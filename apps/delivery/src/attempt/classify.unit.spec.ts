@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { nativeDialect } from '@hooklane/dialects';
 import { classify, type SendFailureCode } from './classify.js';
 
-const answer = (status: number) => classify({ kind: 'answer', status, headers: [], body: Buffer.alloc(0), bodyCut: false }, nativeDialect);
-const failure = (code: SendFailureCode) => classify({ kind: 'failure', code, detail: '' }, nativeDialect);
+const answer = (status: number) => classify({ kind: 'answer', status, headers: [], body: Buffer.alloc(0), bodyCut: false }, nativeDialect.options);
+const failure = (code: SendFailureCode) => classify({ kind: 'failure', code, detail: '' }, nativeDialect.options);
 
 describe('classifying an answer', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('classifying an answer', () => {
 
   it('hears 410 only as the dialect does', () => {
     expect(answer(410).gone).toBe(true);
-    const deaf = { ...nativeDialect, reactsToGone: false };
+    const deaf = { ...nativeDialect.options, gone: 'fail' } as const;
     expect(classify({ kind: 'answer', status: 410, headers: [], body: Buffer.alloc(0), bodyCut: false }, deaf).gone).toBe(false);
   });
 

@@ -38,7 +38,7 @@ export class PastLane {
     const startedAtMs = clock.nowMs();
     const rendered = profile.target?.renderer.render({ event, attemptNumber: 1, timestampMs: startedAtMs }) ?? null;
     const { result, timings } = await this.request(profile, rendered, tenantId);
-    const classified = classify(result, profile.dialect);
+    const classified = classify(result, profile.options);
     const shown = rendered?.ok && keepsBody ? { ...rendered, bodyIsEventData: false } : rendered;
     const outcome: DeliveryOutcome = {
       ...DeliveryOutcome.decode(new Uint8Array(0)),

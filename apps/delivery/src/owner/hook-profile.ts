@@ -1,5 +1,5 @@
 import { HookSecrets, type HookChanged, type TenantState } from '@hooklane/contracts/topics';
-import { dialectOf, maskedUrl, type Dialect, type HookRenderer } from '@hooklane/dialects';
+import { dialectOf, maskedUrl, resolvedOptions, type Dialect, type DialectOptions, type HookRenderer } from '@hooklane/dialects';
 import { isAppError, toAppError } from '@hooklane/kernel';
 import { allowedTargetProblem, targetPolicyOf, type TargetPolicy } from '@hooklane/routing';
 import type { SecretBox } from '@hooklane/secret-box';
@@ -13,7 +13,7 @@ import type { TlsProfile } from '../ports.js';
 /** One version of a hook, opened and prepared. Holds its secrets in clear: never log it, never keep it longer than the hook is used. */
 export interface HookProfile {
   readonly hook: HookChanged;
-  readonly dialect: Dialect;
+  readonly options: DialectOptions;
   readonly retry: RetryRules;
   readonly disable: DisableRules;
   readonly timeoutMs: number;
@@ -82,7 +82,7 @@ function prepare(hook: HookChanged, settings: HookProfileSettings): HookProfile 
   const dialect = dialectOf(hook.dialect || 'native');
   const base = {
     hook,
-    dialect,
+    options: resolvedOptions(dialect, hook.dialectOptions),
     retry: hook.retry ?? dialect.defaults.retry,
     disable: hook.disablePolicy ?? dialect.defaults.disablePolicy,
     timeoutMs: hook.timeoutMs || dialect.defaults.timeoutMs,

@@ -145,7 +145,7 @@ export class LaneAttempts implements AttemptOwner {
     if (!owned.isHandedOver && this.host.machine.defers(lane, () => this.finish(owned, lane, delivery, attempt, result, timings))) return;
     const { clock, metrics, ids } = this.parts;
     const { profile, number, rendered, startedAtMs } = attempt;
-    const classified = classify(result, profile.dialect);
+    const classified = classify(result, profile.options);
     const isSuccess = classified.outcomeClass === 'success';
     const wallMs = clock.nowMs();
     const asked = isSuccess || result.kind !== 'answer' ? null : retryAfterMs(headerOf(result.headers, 'retry-after'), headerOf(result.headers, 'date'), wallMs);

@@ -38,5 +38,7 @@ export function hookChangedOf(hook: HookState, version: number): HookChanged {
     concurrency: config.concurrency ?? 0,
     rateLimitPerSecond: config.rateLimit?.perSecond ?? 0,
     catchUp: config.catchUp,
+    dialectOptions: '',
+    matchedTypes: [],
   };
 }

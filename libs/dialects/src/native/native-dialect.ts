@@ -1,5 +1,7 @@
+import { NO_CATALOGUE } from '../catalogue.js';
 import type { Dialect, DialectEvent, DialectHook, DialectSecrets, HookRenderer, Rendered, RenderInput } from '../dialect.js';
 import { headerValueOf } from '../header-value.js';
+import { ANY_2XX, NO_SIGNATURE } from '../options.js';
 import { cloudEventsEnvelope, standardEnvelope, type Enveloped } from './envelope.js';
 import { signerOf, type WebhookSigner } from './standard-webhooks.js';
 
@@ -24,10 +26,22 @@ export const nativeDialect: Dialect = {
   },
   // Standard Webhooks 1.0 asks for 24 to 64 bytes.
   userSecretRules: { allowed: true, required: false, minBytes: 24, maxBytes: 64, prefixes: ['whsec_', 'whsk_'] },
-  // Standard Webhooks 1.0: 410 means that the receiver wants no more.
-  reactsToGone: true,
+  options: {
+    serializer: 'as-published',
+    signature: NO_SIGNATURE,
+    success: ANY_2XX,
+    // Standard Webhooks 1.0: 410 means that the receiver wants no more.
+    gone: 'disable',
+    countNetworkErrors: true,
+    connectTimeoutMs: 0,
+    legacyBracketedEvent: false,
+    timeZone: 'UTC',
+  },
+  settableOptions: ['success', 'gone', 'countNetworkErrors', 'connectTimeoutMs'],
+  catalogue: NO_CATALOGUE,
+  enabledByDefault: () => true,
+  probes: false,
   prepare: (hook, secrets, userAgent) => new NativeRenderer(hook, secrets, userAgent),
-  isSuccess: ({ status }) => status >= 200 && status < 300,
 };
 
 class NativeRenderer implements HookRenderer {

@@ -66,6 +66,10 @@ export interface HookChanged {
   rateLimitPerSecond: number;
   /** none or missed: what enabling does about events of the time before it, unless the request says otherwise; empty: none. */
   catchUp: string;
+  /** What the hook changes of its dialect's options (libs/dialects, DialectOptions) as JSON text; empty: nothing. */
+  dialectOptions: string;
+  /** What fan-out matches where it is more than event_types: those with the dialect's other names for them; empty: event_types. */
+  matchedTypes: string[];
 }
 
 export interface HookChanged_MetadataEntry {
@@ -408,6 +412,8 @@ function createBaseHookChanged(): HookChanged {
     concurrency: 0,
     rateLimitPerSecond: 0,
     catchUp: "",
+    dialectOptions: "",
+    matchedTypes: [],
   };
 }
 
@@ -508,6 +514,12 @@ export const HookChanged: MessageFns<HookChanged> = {
     }
     if (message.catchUp !== "") {
       writer.uint32(258).string(message.catchUp);
+    }
+    if (message.dialectOptions !== "") {
+      writer.uint32(266).string(message.dialectOptions);
+    }
+    for (const v of message.matchedTypes) {
+      writer.uint32(274).string(v!);
     }
     return writer;
   },
@@ -782,6 +794,22 @@ export const HookChanged: MessageFns<HookChanged> = {
             }
 
             message.catchUp = reader.string();
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.dialectOptions = reader.string();
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.matchedTypes.push(reader.string());
             continue;
           }
         }
