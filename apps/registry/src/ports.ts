@@ -1,3 +1,4 @@
+import type { MembershipView, UserView } from '@hooklane/contracts/rest';
 import type { HookSecrets } from '@hooklane/contracts/topics';
 import type { Decider, DomainEvent, EventMeta, Handled, RecordedEvent } from '@hooklane/event-sourcing';
 import type { Clock, IdSource } from '@hooklane/kernel';
@@ -121,6 +122,118 @@ export interface Secrets {
   certificateProblem(tls: { readonly ca: string; readonly certificate: string; readonly key: string }): string | null;
 }
 
+/** What has small numbers: in dialect APIs ids are integers. `hook/<dialect>`: each dialect counts its own hooks. */
+export type NumberedKind = `hook/${string}` | 'project' | 'user';
+
+/** Integers from 1 per tenant and kind, given in the order of creation; kept when the thing is deleted and when the read models are made again. */
+export interface Numbers {
+  /** Null: there never was such a thing. */
+  numberOf(tenantId: string, kind: NumberedKind, id: string): Promise<number | null>;
+  /** Those of `ids` that have one. */
+  numbersOf(tenantId: string, kind: NumberedKind, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Also of a deleted thing. Null: the number was not given, or is none (`number` may be anything that a client sent). */
+  idOf(tenantId: string, kind: NumberedKind, number: number): Promise<string | null>;
+}
+
+export type UserRole = UserView['role'];
+export type MemberRole = MembershipView['role'];
+
+export interface CallerUser {
+  readonly id: string;
+  /** The `user` of `Numbers`. */
+  readonly number: number;
+  /** What it logs in with; null: it cannot. */
+  readonly userName: string | null;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+/** Who calls a dialect's admin API, and what they may do. */
+export interface Caller {
+  /** The only tenant it may touch. */
+  readonly tenantId: string;
+  /** What histories call it: `user:<id>`, or `key:<id>` for an API key. */
+  readonly actor: string;
+  /** Null for an API key that speaks for no user. */
+  readonly user: CallerUser | null;
+  /** Of the user; an API key without one is `admin` when its scopes have `hooks:write`, else `viewer`. */
+  readonly role: UserRole;
+  /** Whether it may see all hooks of the tenant: owners, admins, keys with `hooks:read` or `hooks:write`. A key that speaks for a user needs both the scope and the user's right. */
+  mayRead(): boolean;
+  /** Whether it may change all hooks of the tenant: owners, admins, keys with `hooks:write`. */
+  mayWrite(): boolean;
+  /** `admin` in every project for who may write all, `viewer` for who may read all, else the member's role; null: not a member. */
+  projectRole(projectId: string): MemberRole | null;
+  /** Whether its role in the project is `admin`. Products with other rules ask `projectRole`. */
+  mayAdministrate(projectId: string): boolean;
+}
+
+/** Tells who a call of a dialect's admin API is from. Keys of the platform are nobody there. */
+export interface DialectCallers {
+  /** @param token an API key of a tenant, or a session token; null: it is not good (any more) */
+  withToken(token: string): Promise<Caller | null>;
+  /**
+   * @param userName of the default tenant (`HOOKLANE_DEFAULT_TENANT`), or `<tenant>/<user name>`
+   * @returns a session token for 24 hours, void after a change of the password or the end of the user; null: user name and password do not fit
+   * @throws AppError `too-many-logins` (429) with `retryAfterMs`
+   */
+  login(userName: string, password: string): Promise<{ readonly token: string; readonly caller: Caller } | null>;
+  /**
+   * For signatures made with a key that the call does not show. Only keys made `recoverable` are tried.
+   * @param proves whether the call was signed with this key; compares in constant time (`sameText`), and keeps the key nowhere
+   */
+  withSigningKey(proves: (key: string) => boolean): Promise<Caller | null>;
+}
+
+/** An attempt as the dialects' log views show it. */
+export interface LoggedAttempt {
+  /** At most 2^53 - 1, stable for ever: `attemptNumber` of its outcome's place in the log. */
+  readonly number: number;
+  readonly attemptId: string;
+  readonly hookId: string;
+  readonly eventId: string;
+  /** Empty for tests, probes and resends. */
+  readonly deliveryId: string;
+  readonly eventType: string;
+  /** The event's project; empty: none. */
+  readonly project: string;
+  /** `event`, `retry`, `replay`, `catch-up`, `resend`, `test` or `probe`. */
+  readonly trigger: string;
+  readonly startedAtMs: number;
+  readonly totalMs: number;
+  /** `success`, `unavailable`, `rejected`, `blocked`, `invalid` or `interrupted`. */
+  readonly outcomeClass: string;
+  /** Of the answer; 0: none came. */
+  readonly status: number;
+  readonly requestUrl: string;
+  readonly requestHeaders: readonly { readonly name: string; readonly value: string }[];
+  readonly requestBody: Buffer;
+  readonly responseHeaders: readonly { readonly name: string; readonly value: string }[];
+  readonly responseBody: Buffer;
+  /** Empty: none. */
+  readonly errorCode: string;
+  readonly errorSentence: string;
+}
+
+export interface LoggedPage {
+  readonly tenantId: string;
+  /** At most 100. */
+  readonly limit: number;
+  /** Only attempts before the one with this number, which must be of the same list; absent: from the newest on. */
+  readonly before?: number;
+}
+
+/** The log of attempts, of all triggers; at most 2 s behind. @throws AppError `peer-unavailable` (503) where log-query does not answer */
+export interface DeliveryLogs {
+  /** Newest first. */
+  ofHook(wish: LoggedPage & { readonly hookId: string }): Promise<readonly LoggedAttempt[]>;
+  /** Newest first: of all hooks of the dialect, deleted ones too, what was about events of the project. */
+  ofProject(wish: LoggedPage & { readonly dialect: string; readonly projectId: string }): Promise<readonly LoggedAttempt[]>;
+  byNumber(wish: { readonly tenantId: string; readonly number: number }): Promise<LoggedAttempt | null>;
+  /** How many attempts each hook has, counted up to `atMost` (100 or less). */
+  counts(wish: { readonly tenantId: string; readonly hookIds: readonly string[]; readonly atMost: number }): Promise<ReadonlyMap<string, number>>;
+}
+
 /** Everything the use cases need. */
 export interface Registry {
   readonly changes: Changes;
@@ -128,6 +241,9 @@ export interface Registry {
   readonly healths: Healths;
   readonly keyUses: KeyUses;
   readonly secrets: Secrets;
+  readonly numbers: Numbers;
+  readonly callers: DialectCallers;
+  readonly logs: DeliveryLogs;
   readonly ids: IdSource;
   readonly clock: Clock;
   /** Where the lane of a hook is: the partition of deliveries.requested. */

@@ -42,11 +42,13 @@ export const errorCodes = {
   'invalid-schema': { status: 422, grpc: INVALID_ARGUMENT, title: 'The JSON Schema cannot be used' },
   'target-denied': { status: 422, grpc: INVALID_ARGUMENT, title: 'The target guard denies this address' },
   'quota-exceeded': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'The quota of the tenant is used up' },
+  'too-many-logins': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'Too many failed logins' },
   'headers-too-large': { status: 431, grpc: INVALID_ARGUMENT, title: 'The request headers are too large' },
   internal: { status: 500, grpc: INTERNAL, title: 'Something went wrong on our side' },
   'log-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The event log cannot be written' },
   'database-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'The database cannot be reached' },
   'change-not-yet-effective': { status: 503, grpc: UNAVAILABLE, title: 'The change is stored, but not yet in effect' },
+  'peer-unavailable': { status: 503, grpc: UNAVAILABLE, title: 'A service that this one needs for the answer does not answer' },
   overloaded: { status: 503, grpc: UNAVAILABLE, title: 'More is published than the platform can work on' },
   'not-ready': { status: 503, grpc: UNAVAILABLE, title: 'The service is starting or stopping' },
 } as const satisfies Record<string, ErrorShape>;

@@ -1,3 +1,4 @@
+import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
 /** What the host reads from a route's Fastify config. */
@@ -14,4 +15,15 @@ export function RawJsonBody(options: { readonly maxBodyBytes?: number } = {}): M
 /** Another limit than the host's 1 MiB for the parsed body of one route. */
 export function BodyLimit(maxBodyBytes: number): MethodDecorator {
   return RouteConfig({ maxBodyBytes } satisfies HostRouteConfig);
+}
+
+/** `RawJsonBody` on every route of a controller. */
+export function RawBodies(): ClassDecorator {
+  return (controller) => {
+    const prototype = controller.prototype as object;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+      if (typeof descriptor?.value === 'function' && Reflect.hasMetadata(PATH_METADATA, descriptor.value as object)) RawJsonBody()(prototype, name, descriptor);
+    }
+  };
 }

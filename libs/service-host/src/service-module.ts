@@ -6,6 +6,7 @@ import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics, Traces } from '@hooklane/telemetry';
 import type { z } from 'zod';
+import type { FailureShape } from './problem/failure-shape.js';
 import type { ProcessLoad } from './process/process-load.js';
 
 export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query' | 'inbox' | 'control';
@@ -21,6 +22,8 @@ export interface ServiceModule<Config = unknown> {
   readonly worksWithoutDatabase?: boolean;
   /** .proto files (relative to the contracts' proto root) and packages it serves; empty for none. */
   readonly grpc: readonly string[];
+  /** Where errors do not look like ours. */
+  readonly failureShapes?: readonly FailureShape[];
   /** What is done once, instead of running: `main.js <name>`. The process that does it runs none of the services. */
   readonly jobs?: Readonly<Record<string, ServiceJob>>;
   /** Called once per process, after the bindings are open. Must not read the environment or open clients of its own. */

@@ -137,7 +137,7 @@ export const UserView = z
 export type UserView = z.infer<typeof UserView>;
 export const UserPage = pageOf(UserView).meta({ id: 'UserPage' });
 
-const memberRole = z.enum(['admin', 'member', 'viewer']);
+const memberRole = z.enum(['admin', 'member', 'viewer', 'product-owner', 'scrum-master']);
 export const MembershipPut = z.strictObject({ role: memberRole }).meta({ id: 'MembershipPut' });
 export type MembershipPut = z.infer<typeof MembershipPut>;
 export const MembershipView = z

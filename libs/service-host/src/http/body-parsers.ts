@@ -10,7 +10,7 @@ export function parseBodies(instance: FastifyInstance): void {
   instance.addContentTypeParser(/^application\/(?:(?!json-patch\+)[\w.-]+\+)?json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done) => {
     if (wantsRaw(request)) return done(null, body);
     try {
-      done(null, parseJson(request, body));
+      done(null, parsedBody(request, body));
     } catch (error) {
       done(error as Error);
     }
@@ -26,11 +26,15 @@ function wantsRaw(request: FastifyRequest): boolean {
   return (request.routeOptions.config as HostRouteConfig).rawBody === true;
 }
 
-function parseJson(request: FastifyRequest, body: Buffer): unknown {
+function parsedBody(request: FastifyRequest, body: Buffer): unknown {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw new AppError('unsupported-media-type', 'This route takes no content encoding.');
   // DELETE and the like are often sent with a content type and nothing else.
-  if (body.length === 0) return undefined;
+  return body.length === 0 ? undefined : parseJson(body);
+}
+
+/** What every JSON body goes through, also on routes that read the raw bytes. @throws AppError `malformed-json`, `invalid-request` (too deep, `__proto__`) */
+export function parseJson(body: Buffer): unknown {
   assertDepth(body);
   try {
     const text = body.toString('utf8');

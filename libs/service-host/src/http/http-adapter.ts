@@ -2,7 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { limits } from '@hooklane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestListener } from 'node:http';
-import { problemHeaders, problemOf } from '../problem/problem-document.js';
+import { shownFailure, type FailureShapes } from '../problem/failure-shape.js';
 import { errorOfRequest } from '../problem/transport-errors.js';
 import { parseBodies } from './body-parsers.js';
 import { hearOutTooLarge } from './hear-out.js';
@@ -19,6 +19,7 @@ export interface HttpApplication {
   readonly instance: FastifyInstance;
   readonly routes: RouteBook;
   readonly gate: RequestGate;
+  readonly shapes: FailureShapes;
 }
 
 function noSchemas(): never {
@@ -27,6 +28,7 @@ function noSchemas(): never {
 
 /** Fastify as all our HTTP is served: no log line per request, capped bodies, problem documents also for what never reaches a route. */
 export function httpApplication(front: HttpFront): HttpApplication {
+  const { shapes } = front;
   const adapter = new FastifyAdapter({
     logger: false,
     skipMiddie: true,
@@ -36,10 +38,9 @@ export function httpApplication(front: HttpFront): HttpApplication {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     serverFactory: (handler: RequestListener) => front.attach(handler),
-    frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
-      const failure = errorOfRequest(error);
-      const problem = problemOf(failure);
-      void reply.code(problem.status).headers(problemHeaders(failure)).send(JSON.stringify(problem));
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const { status, headers, body } = shownFailure(shapes, request.url, errorOfRequest(error));
+      void reply.code(status).headers(headers).send(body);
     },
   } as never) as unknown as FastifyAdapter;
   const instance = adapter.getInstance() as unknown as FastifyInstance;
@@ -51,5 +52,5 @@ export function httpApplication(front: HttpFront): HttpApplication {
   });
   parseBodies(instance);
   hearOutTooLarge(instance);
-  return { adapter, instance, routes, gate: new RequestGate(instance) };
+  return { adapter, instance, routes, gate: new RequestGate(instance, shapes), shapes };
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@hooklane/kernel';
 import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { shownFailure, type FailureShapes } from '../problem/failure-shape.js';
 import { problemHeaders, problemOf } from '../problem/problem-document.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -18,12 +19,15 @@ export class HttpFront {
   private application: RequestListener | null = null;
   private isOpen = false;
 
-  /** @param operator answers what operators ask, and says whether the request was such */
-  constructor(operator: (request: IncomingMessage, response: ServerResponse) => boolean) {
+  /**
+   * @param operator answers what operators ask, and says whether the request was such
+   * @param shapes of errors, where they are not problem documents
+   */
+  constructor(operator: (request: IncomingMessage, response: ServerResponse) => boolean, readonly shapes: FailureShapes = () => null) {
     this.server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) => {
       if (operator(request, response)) return;
       if (this.isOpen && this.application) this.application(request, response);
-      else refuse(response);
+      else refuse(shapes, request, response);
     });
     this.server.on('clientError', answerUnreadable);
   }
@@ -57,9 +61,9 @@ export class HttpFront {
   }
 }
 
-function refuse(response: ServerResponse): void {
-  const error = new AppError('not-ready', 'The service is starting.', { retryable: true });
-  response.writeHead(503, problemHeaders(error)).end(JSON.stringify(problemOf(error)));
+function refuse(shapes: FailureShapes, request: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = shownFailure(shapes, request.url ?? '/', new AppError('not-ready', 'The service is starting.', { retryable: true }));
+  response.writeHead(status, headers).end(body);
 }
 
 /** What Node's HTTP parser gave up on: there is no request and no reply, only a socket. */

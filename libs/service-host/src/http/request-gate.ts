@@ -1,6 +1,6 @@
 import { AppError } from '@hooklane/kernel';
 import type { FastifyInstance } from 'fastify';
-import { problemHeaders, problemOf } from '../problem/problem-document.js';
+import { shownFailure, type FailureShapes } from '../problem/failure-shape.js';
 
 const POLL_MS = 20;
 
@@ -9,15 +9,15 @@ export class RequestGate {
   private inFlight = 0;
   private closed = false;
 
-  constructor(instance: FastifyInstance) {
-    instance.addHook('onRequest', (_request, reply, done) => {
+  constructor(instance: FastifyInstance, shapes: FailureShapes) {
+    instance.addHook('onRequest', (request, reply, done) => {
       this.inFlight += 1;
       // Not onResponse: that is not called when the client goes away first.
       reply.raw.once('close', this.leave);
       if (!this.closed) return done();
       const error = new AppError('not-ready', 'This process is stopping.', { retryable: true });
-      const problem = problemOf(error);
-      void reply.code(problem.status).headers({ ...problemHeaders(error), connection: 'close' }).send(JSON.stringify(problem));
+      const { status, headers, body } = shownFailure(shapes, request.url, error);
+      void reply.code(status).headers({ ...headers, connection: 'close' }).send(body);
     });
   }
 

@@ -4,19 +4,21 @@ import type { Logger } from '@hooklane/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 import { grpcStatusOf } from './grpc-status.js';
-import { problemHeaders, problemOf, publicCodeOf } from './problem-document.js';
+import { shownFailure, type FailureShapes } from './failure-shape.js';
+import { publicCodeOf } from './problem-document.js';
 import { errorOfRequest } from './transport-errors.js';
 
 /** @returns the methods that would have been routed; empty when the path is unknown. */
 export type MethodsOf = (path: string) => readonly string[];
 
-/** Turns whatever was thrown into a problem document (REST) or a google.rpc.Status (gRPC). Only what is our fault is logged, with an id that the client sees too. */
+/** Turns whatever was thrown into a problem document (REST; below some paths another product's shape) or a google.rpc.Status (gRPC). Only what is our fault is logged, with an id that the client sees too. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly ids: IdSource,
     private readonly methodsOf: MethodsOf,
+    private readonly shapes: FailureShapes,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
@@ -34,8 +36,8 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    const problem = problemOf(error, instance);
-    void reply.code(problem.status).headers(problemHeaders(error)).send(JSON.stringify(problem));
+    const { status, headers, body } = shownFailure(this.shapes, request.url, error, instance);
+    void reply.code(status).headers(headers).send(body);
   }
 
   /** Nest says "Cannot GET /x" for an unknown path as well as for a known one with another method. */

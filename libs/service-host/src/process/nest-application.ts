@@ -46,7 +46,7 @@ export async function nestApplication(settings: NestApplicationSettings): Promis
   // On the application rather than as APP_… providers: modules stay embeddable, and gRPC gets the same.
   app.useGlobalGuards(new ApiKeyGuard(authenticator), new NulGuard(), new QueryGuard());
   app.useGlobalPipes(new SchemaPipe());
-  app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path)));
+  app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path), http.shapes));
   const calls = grpc ? app.connectMicroservice(grpc.options, { inheritAppConfig: true }) : null;
   const reading = connectConsumers(app, consumers);
   const listen = async (): Promise<void> => {

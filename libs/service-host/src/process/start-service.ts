@@ -10,6 +10,7 @@ import { Incidents } from '../consuming/incidents.js';
 import { LogTransport } from '../consuming/log-transport.js';
 import { httpApplication } from '../http/http-adapter.js';
 import { HttpFront } from '../http/http-front.js';
+import { failureShapes } from '../problem/failure-shape.js';
 import type { ServiceModule } from '../service-module.js';
 import type { Bindings, OpenBindings } from './bindings.js';
 import { needDatabase, watchDatabase } from './database-watch.js';
@@ -66,7 +67,8 @@ export async function startService(options: ServiceOptions, stopping: AbortSigna
   const metrics = prometheusMetrics();
   const health = new HealthBook();
   const view = { name: options.name, version, mode: options.bindings.mode, services: options.modules.map(({ name }) => name), instanceId, health, metrics };
-  const parts: OpenParts = { health, front: new HttpFront((request, response) => answerOperator(view, request, response)) };
+  const shapes = failureShapes(options.modules.flatMap((module) => module.failureShapes ?? []));
+  const parts: OpenParts = { health, front: new HttpFront((request, response) => answerOperator(view, request, response), shapes) };
   const host = config.HOOKLANE_HOST ?? options.bindings.host;
   logger.info('starting', { version, mode: options.bindings.mode, instanceId, services: view.services, config: maskedSummary(config, bindingsConfig, ...moduleConfigs) });
   try {
