@@ -99,9 +99,15 @@ export async function startTraffic(platform: Platform, receiver: Receiver, name:
     stop,
     refusals: () => [...new Set(publishers.flatMap(({ refused }) => [...refused.keys()]))],
     async flows() {
-      const counts = (): number[] => [...busy.map(({ acked }) => acked.length), ...good.map(({ path }) => receiver.to(path).length)];
+      const counts = (): Map<string, number> => new Map([...busy.map(({ key, acked }) => [`publisher ${key}`, acked.length] as const), ...good.map(({ path }) => [`receiver ${path}`, receiver.to(path).length] as const)]);
       const before = counts();
-      await eventually(() => counts().every((count, index) => count >= (before[index] ?? 0) + (index < counts().length - 1 ? SOME : A_FEW)), `more of each publisher and at each good receiver`, FLOWS_WITHIN_MS);
+      const stuck = (): string[] => {
+        const now = [...counts()];
+        return now.filter(([name, count], index) => count < before.get(name)! + (index < now.length - 1 ? SOME : A_FEW)).map(([name, count]) => `${name} (${before.get(name)} → ${count})`);
+      };
+      await eventually(() => stuck().length === 0, 'more of each publisher and at each good receiver', FLOWS_WITHIN_MS).catch((error: Error) => {
+        throw new Error(`${error.message} Too little: ${stuck().join(', ')}; refused: ${publishers.flatMap(({ refused }) => [...refused]).join(' ')}`, { cause: error });
+      });
     },
     async verdict(deaths, acceptorDied) {
       await stop();

@@ -59,7 +59,7 @@ export async function startSplitPlatform(options: SplitPlatformOptions = {}): Pr
   const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (const close of undo.splice(0).reverse()) await close();
-    if (!options.directory) rmSync(directory, { recursive: true, force: true });
+    if (!options.directory && !process.env['HOOKLANE_SYSTEM_KEEP']) rmSync(directory, { recursive: true, force: true });
   };
   try {
     const ground = await prepareGround(directory, options, undo);
