@@ -6,6 +6,8 @@ encodeProduceRequestsOnce();
 
 /** Below the request timeout, so that it has passed when a broker that froze is given up. */
 const METADATA_MAX_AGE_MS = 9_000;
+/** kafkajs gives a send up after 40 s at most: three retries of 10 s each. What it does not give up by then it has lost. */
+const SILENT_AFTER_MS = 60_000;
 
 /**
  * The idempotent producers of a process: one, unless the broker refused a batch for good. Then a new one takes over, and the old one stays
@@ -22,10 +24,21 @@ export class ProducerPool {
     return this.newest;
   }
 
-  /** Sends with the producer of that epoch, which is made and connected when there is none. @throws kafkajs's error */
+  /**
+   * Sends with the producer of that epoch, which is made and connected when there is none. One that has said nothing for a minute never will: the next
+   * send makes another in its place, and if the silent one did write after all, readers drop the repeat. @throws kafkajs's error
+   */
   async send(epoch: number, batches: readonly { readonly topic: string; readonly messages: readonly Message[] }[]): Promise<readonly (RecordMetadata | null)[]> {
-    const producer = await this.producer(epoch);
-    return producer.sendBatch({ acks: -1, timeout: 10_000, topicMessages: groupByTopic(batches) });
+    const opened = this.producer(epoch);
+    const sent = (await opened).sendBatch({ acks: -1, timeout: 10_000, topicMessages: groupByTopic(batches) });
+    let isSilent = true;
+    const ended = (): void => void (isSilent = false);
+    sent.then(ended, ended);
+    try {
+      return await within(SILENT_AFTER_MS, sent, 'a send');
+    } finally {
+      if (isSilent && this.producers.get(epoch) === opened) void this.disconnect(epoch);
+    }
   }
 
   /** Connects the newest. @throws when no broker answers. */

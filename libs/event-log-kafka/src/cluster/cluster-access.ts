@@ -1,5 +1,6 @@
 import type { Offset } from '@hooklane/event-log';
 import type { Cluster, Kafka, KafkaMessage } from 'kafkajs';
+import { within } from './pause.js';
 
 /** One partition's part of a fetch. */
 export interface Fetched {
@@ -37,6 +38,8 @@ interface FetchResponse {
 }
 
 const READ_UNCOMMITTED = 0;
+/** Above what kafkajs's own timeouts and retries add up to: everything that recovers waits for this question, so it must end. */
+const SILENT_AFTER_MS = 60_000;
 /** After so many failures in a row the client is thrown away: it may have lost its way in its own state. */
 const FAILURES_BEFORE_NEW_CLIENT = 10;
 
@@ -87,11 +90,7 @@ export class ClusterAccess {
 
   /** Asks for the leaders again; calls meanwhile share the answer. */
   refresh(): Promise<void> {
-    this.refreshing ??= (async () => {
-      await this.connect();
-      await this.cluster.refreshMetadata();
-      this.noteLeaders();
-    })().finally(() => (this.refreshing = null));
+    this.refreshing ??= within(SILENT_AFTER_MS, this.askForLeaders(), 'asking for the leaders').finally(() => (this.refreshing = null));
     return this.refreshing;
   }
 
@@ -184,6 +183,12 @@ export class ClusterAccess {
   async close(): Promise<void> {
     this.closed = true;
     await this.cluster.disconnect().catch(() => undefined);
+  }
+
+  private async askForLeaders(): Promise<void> {
+    await this.connect();
+    await this.cluster.refreshMetadata();
+    this.noteLeaders();
   }
 
   private noteLeaders(): void {

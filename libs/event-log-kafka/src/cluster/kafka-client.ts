@@ -2,9 +2,10 @@ import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaConnectionSettings, KafkaLogEntry } from '../settings.js';
 import { keepBrokersApart } from './broker-pool.js';
 import { brokerSocket } from './broker-socket.js';
-import { checkOnlyWhatWaits } from './request-queue.js';
+import { checkOnlyWhatWaits, timeOutWhatIsUnderWay } from './request-queue.js';
 
 checkOnlyWhatWaits();
+timeOutWhatIsUnderWay();
 keepBrokersApart();
 
 /** Retries of one request inside kafkajs; everything that must not give up has a loop of ours around it. */

@@ -7,6 +7,8 @@ interface OpenQueue {
   maybeThrottle(ms: number): void;
   push(request: object): void;
   fulfillRequest(response: object): void;
+  scheduleRequestTimeoutCheck(): void;
+  waitForPendingRequests(): Promise<void>;
   destroy(): void;
 }
 
@@ -14,8 +16,8 @@ const Queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue')
 const quiet = { debug: () => undefined, warn: () => undefined };
 const queues: OpenQueue[] = [];
 
-function open(): OpenQueue {
-  const queue = new Queue({ maxInFlightRequests: null, requestTimeout: 1_000, enforceRequestTimeout: false, clientId: 'test', broker: 'test', logger: quiet });
+function open(more: object = {}): OpenQueue {
+  const queue = new Queue({ maxInFlightRequests: null, requestTimeout: 1_000, enforceRequestTimeout: false, clientId: 'test', broker: 'test', logger: quiet, ...more });
   queues.push(queue);
   return queue;
 }
@@ -47,5 +49,18 @@ describe('a connection of kafkajs', () => {
     await sent;
     await new Promise((next) => setImmediate(next));
     expect(queue.throttleCheckTimeoutId).toBeNull();
+  });
+
+  it('gives up what is under way when its time is over, also while it closes, so that closing ends', async () => {
+    let isConnected = true;
+    const queue = open({ requestTimeout: 250, enforceRequestTimeout: true, isConnected: () => isConnected });
+    queue.scheduleRequestTimeoutCheck();
+    const answered = new Promise((resolve, reject) => {
+      queue.push({ entry: { correlationId: 1, apiName: 'Test', apiKey: 0, apiVersion: 0, resolve, reject }, expectResponse: true, sendRequest: () => undefined });
+    });
+    isConnected = false;
+    const closed = queue.waitForPendingRequests();
+    await expect(answered).rejects.toThrow('timed out');
+    await closed;
   });
 });
