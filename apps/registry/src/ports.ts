@@ -1,5 +1,5 @@
 import type { MembershipView, UserView } from '@hooklane/contracts/rest';
-import type { HookSecrets } from '@hooklane/contracts/topics';
+import type { DeliveryOutcome, HookChanged, HookSecrets } from '@hooklane/contracts/topics';
 import type { Decider, DomainEvent, EventMeta, Handled, RecordedEvent } from '@hooklane/event-sourcing';
 import type { Clock, IdSource } from '@hooklane/kernel';
 import type { TargetPolicy } from '@hooklane/routing';
@@ -234,6 +234,30 @@ export interface DeliveryLogs {
   counts(wish: { readonly tenantId: string; readonly hookIds: readonly string[]; readonly atMost: number }): Promise<ReadonlyMap<string, number>>;
 }
 
+/** An event that stands in no topic: made up, to try a receiver out. */
+export interface SampleEvent {
+  readonly type: string;
+  /** Empty: none. */
+  readonly project: string;
+  readonly data: Buffer;
+}
+
+/** What one request past the lane came to, and where the log keeps it: the number that a dialect's API gives the row is made from the place. */
+export interface SentOutcome {
+  readonly outcome: DeliveryOutcome;
+  readonly place: { readonly partition: number; readonly offset: number };
+}
+
+/** Requests to receivers past the lanes: by the delivery service, at once. None of them counts, or colours a hook. */
+export interface Receivers {
+  /** The trigger is `test`. @throws AppError `not-found` for a hook that the tenant does not have, `peer-unavailable` */
+  test(call: { readonly tenantId: string; readonly hookId: string; readonly sample: SampleEvent; readonly actor: string }): Promise<SentOutcome>;
+  /** Asks the receiver of a hook that is not saved, or not enabled, yet; its sealed secrets are inside. The trigger is `probe`. @throws AppError `peer-unavailable` */
+  probe(call: { readonly tenantId: string; readonly hook: HookChanged; readonly sample: SampleEvent; readonly actor: string }): Promise<SentOutcome>;
+  /** The attempt's bytes, as the log has them, to the hook's present address, signed anew with its present secret; tests too. The trigger is `resend`. @throws AppError `not-found`, `peer-unavailable` */
+  resend(call: { readonly tenantId: string; readonly attempt: LoggedAttempt; readonly actor: string }): Promise<SentOutcome>;
+}
+
 /** Everything the use cases need. */
 export interface Registry {
   readonly changes: Changes;
@@ -241,6 +265,7 @@ export interface Registry {
   readonly healths: Healths;
   readonly keyUses: KeyUses;
   readonly secrets: Secrets;
+  readonly receivers: Receivers;
   readonly numbers: Numbers;
   readonly callers: DialectCallers;
   readonly logs: DeliveryLogs;

@@ -12,6 +12,7 @@ import { registryMigrations } from './adapters/migrations/index.js';
 import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
+import { unreachableReceivers } from './adapters/unreachable-receivers.js';
 import { relayPublisher } from './adapters/relay-publisher.js';
 import { TableWatch } from './adapters/table-watch.js';
 import { RegistryAdminKeys } from './admin-keys.js';
@@ -73,6 +74,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     healths: new PostgresHealths(pool),
     keyUses: new PostgresKeyUses(pool),
     secrets: boxedSecrets(secretBox, random),
+    receivers: unreachableReceivers,
     ...toCome(),
     ids,
     clock,

@@ -40,6 +40,7 @@ export const errorCodes = {
   'invalid-hook': { status: 422, grpc: INVALID_ARGUMENT, title: 'The hook cannot work as described' },
   'invalid-command': { status: 422, grpc: INVALID_ARGUMENT, title: 'The lane cannot be told this' },
   'invalid-schema': { status: 422, grpc: INVALID_ARGUMENT, title: 'The JSON Schema cannot be used' },
+  'receiver-refused': { status: 422, grpc: FAILED_PRECONDITION, title: 'The receiver did not answer as a hook of this kind needs' },
   'target-denied': { status: 422, grpc: INVALID_ARGUMENT, title: 'The target guard denies this address' },
   'quota-exceeded': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'The quota of the tenant is used up' },
   'too-many-logins': { status: 429, grpc: RESOURCE_EXHAUSTED, title: 'Too many failed logins' },

@@ -11,7 +11,7 @@ const MATCHED: MatchResult = { matched: true };
  * @throws AppError `invalid-hook` where an event type pattern or the filter is not one
  */
 export function prepareHook(hook: HookChanged): HookMatcher {
-  const patterns = hook.eventTypes.map(requirePattern);
+  const patterns = matchedTypesOf(hook).map(requirePattern);
   const projects = new Set(hook.projects);
   const filter = hook.filter === '' ? null : compileFilter(parseJson(hook.filter));
   return {
@@ -25,6 +25,11 @@ export function prepareHook(hook: HookChanged): HookMatcher {
       return result.ok ? MATCHED : new FilteredOut(result);
     },
   };
+}
+
+/** The event types by which a hook is chosen: those of its owner, or what its dialect makes of them (its other names for the same). */
+export function matchedTypesOf({ matchedTypes, eventTypes }: Pick<HookChanged, 'matchedTypes' | 'eventTypes'>): readonly string[] {
+  return matchedTypes.length > 0 ? matchedTypes : eventTypes;
 }
 
 function requirePattern(text: string): EventTypePattern {

@@ -25,6 +25,13 @@ describe('prepareHook', () => {
     expect(match({ eventTypes }).matched).toBe(matched);
   });
 
+  it('takes what the dialect makes of the types, where it says so, and names what the owner chose', () => {
+    const parts = { eventTypes: ['story.update'], matchedTypes: ['story.update', 'story.state'] };
+    expect(match(parts, { type: 'story.state' }).matched).toBe(true);
+    expect(match(parts, { type: 'story.update' }).matched).toBe(true);
+    expect(match(parts, { type: 'story.create' })).toMatchObject({ condition: 'event-type', detail: 'The hook wants story.update; the event is story.create.' });
+  });
+
   it('takes events of every project unless projects are named', () => {
     expect(match({ projects: [] }, { project: 'p1' }).matched).toBe(true);
     expect(match({ projects: ['p1'] }, { project: 'p1' }).matched).toBe(true);

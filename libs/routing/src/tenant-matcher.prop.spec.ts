@@ -10,6 +10,7 @@ const hooks = fc
   .array(
     fc.record({
       eventTypes: fc.array(fc.constantFrom('*', 'a', 'a.*', 'a.b', 'a.b.*', 'b.*'), { maxLength: 2 }),
+      matchedTypes: fc.array(fc.constantFrom('a', 'b.*', 'z'), { maxLength: 2 }),
       projects: fc.array(fc.constantFrom('p', 'q'), { maxLength: 1 }),
       filter: fc.constantFrom('', '{"data":{"n":{"$gt":1}}}'),
     }),

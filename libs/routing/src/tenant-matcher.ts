@@ -1,7 +1,7 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import type { HookMatcher, MatchableEvent } from './matcher.js';
 import { matchesEventType, parseEventTypePattern } from './event-type-pattern.js';
-import { prepareHook } from './prepare-hook.js';
+import { matchedTypesOf, prepareHook } from './prepare-hook.js';
 
 /** Types remembered per tenant; a tenant with more pays the selection again. */
 const TYPES_REMEMBERED = 1_000;
@@ -24,7 +24,7 @@ export class TenantMatcher {
   private candidates(type: string): readonly HookMatcher[] {
     const known = this.byType.get(type);
     if (known) return known;
-    const selected = this.hooks.filter(({ hook }) => hook.eventTypes.some((text) => wants(text, type)));
+    const selected = this.hooks.filter(({ hook }) => matchedTypesOf(hook).some((text) => wants(text, type)));
     if (this.byType.size >= TYPES_REMEMBERED) this.byType.clear();
     this.byType.set(type, selected);
     return selected;

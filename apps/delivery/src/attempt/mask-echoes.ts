@@ -9,7 +9,9 @@ export function echoesOf(secrets: HookSecrets): readonly string[] {
   const basic = secrets.basicAuthPassword === '' ? [] : [secrets.basicAuthPassword, btoa(latin1(`${secrets.basicAuthUser}:${secrets.basicAuthPassword}`))];
   const query = new URL(secrets.url).search.slice(1).split('&').flatMap((pair) => [pair.slice(pair.indexOf('=') + 1)]);
   const meant = [...new URL(secrets.url).searchParams.values()];
-  const all = [...secrets.headers.map(({ value }) => value), ...secrets.signing.map(({ value }) => value), ...basic, ...query, ...meant];
+  // A receiver's own secret is any text: it may come back as it stands in JSON or in a form.
+  const signing = secrets.signing.flatMap(({ value }) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
+  const all = [...secrets.headers.map(({ value }) => value), ...signing, ...basic, ...query, ...meant];
   // Longest first: one may begin with another.
   return [...new Set(all)].filter((text) => text.length >= SHORTEST).sort((one, other) => other.length - one.length);
 }

@@ -25,6 +25,16 @@ describe('answers that repeat the request', () => {
     expect(maskEchoesInText(answer, echoes)).toBe(kept);
   });
 
+  it.each([
+    ['as it is', 'key="päss"/1'],
+    ['in JSON', JSON.stringify({ key: 'key="päss"/1' })],
+    ['in a form', new URLSearchParams({ k: 'key="päss"/1' }).toString()],
+  ])('do not bring the receiver\'s own secret into the log: %s', (_how, answer) => {
+    const masked = maskEchoes(Buffer.from(answer), echoesOf({ ...secrets, signing: [{ ...secrets.signing[0]!, value: 'key="päss"/1' }] })).toString();
+    expect(masked).toContain('***');
+    expect(masked).not.toMatch(/p(ä|%C3%A4)ss/);
+  });
+
   it('are kept byte for byte where they hold no secret, also when they are no text', () => {
     const answer = Buffer.from([0, 255, 128, 10, 49, 61, 49, 0]);
     expect(maskEchoes(answer, echoes)).toBe(answer);

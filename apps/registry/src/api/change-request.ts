@@ -28,6 +28,13 @@ export function changeRequest({ clock, ids }: Pick<Registry, 'clock' | 'ids'>, f
   };
 }
 
+/** By it the console says that a person made something there, by hand. */
+export const CLIENT_HEADER = 'hooklane-client';
+
+export function originOf(client: unknown): 'console' | 'api' {
+  return client === 'console' ? 'console' : 'api';
+}
+
 /** A reason in the body counts before the header's. */
 export function because(request: ChangeRequest, reason: string | undefined): ChangeRequest {
   return reason === undefined ? request : { ...request, meta: { ...request.meta, reason } };

@@ -4,13 +4,15 @@ import type { Metadata } from '@grpc/grpc-js';
 import { AppError } from '@hooklane/kernel';
 import { principalOf } from '@hooklane/service-host';
 import type { ChangeRequest, Registry } from '../ports.js';
-import { changeRequest, type ChangeFacts } from './change-request.js';
+import { changeRequest, CLIENT_HEADER, originOf, type ChangeFacts } from './change-request.js';
 
 /** What a gRPC request that changes something says beside its own fields; the counterpart of `HttpChange`. */
 export interface GrpcChange {
   requestOf(registry: Pick<Registry, 'clock' | 'ids'>): ChangeRequest;
   /** Whether the key is the platform's. */
   readonly isOperator: boolean;
+  /** Where what it makes is said to come from. */
+  readonly origin: 'console' | 'api';
 }
 
 interface ChangeMessage {
@@ -36,5 +38,5 @@ export const RpcChange = createParamDecorator((_: unknown, context: ExecutionCon
     requestId: typeof requestId === 'string' ? requestId : null,
     fingerprint: createHash('sha256').update(JSON.stringify([principal.keyId, context.getClass().name, context.getHandler().name, message])).digest('hex'),
   };
-  return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null };
+  return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null, origin: originOf(metadata.get(CLIENT_HEADER)[0]) };
 });

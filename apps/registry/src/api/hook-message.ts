@@ -33,12 +33,13 @@ export function hookFields(hook: HookFields | undefined | null): Record<string, 
     basicAuth: basicAuth ? present({ user: basicAuth.user, password: basicAuth.password }) : undefined,
     tls: tls ? present({ verify: tls.verify, ca: tls.ca, clientCertificate: tls.clientCertificate, clientKey: tls.clientKey }) : undefined,
     metadata: filled(hook.metadata),
+    dialectOptions: parsedJson('dialectOptionsJson', hook.dialectOptionsJson),
   };
 }
 
 /** The names are REST's but for what is JSON text here; nulls are left out on the wire. */
 export function hookMessage(hook: HookSnapshot): object {
-  return { ...hook, filterJson: hook.filter === null ? '' : JSON.stringify(hook.filter) };
+  return { ...hook, filterJson: hook.filter === null ? '' : JSON.stringify(hook.filter), dialectOptionsJson: JSON.stringify(hook.dialectOptions) };
 }
 
 export function historyMessage(entry: HistoryEntry): object {

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, HookCreate, HookCreated, HookDisable, HookEnable, HookPage, HookPatch, HookRotate, HookView, PageQuery } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
 import { createHook } from '../hook/create-hook.js';
@@ -29,9 +29,10 @@ export class HooksController {
   @Post()
   @Authorize('hooks:write')
   @IDEMPOTENCY
+  @ApiHeader({ name: 'Hooklane-Client', required: false, description: '`console`: a person makes the hook by hand in the console. Kept as its origin, which decides whether it begins enabled where its dialect distinguishes.' })
   @Documented('createHook', 'Creates a hook; its signing secret is in this answer only.', { status: 201, schema: HookCreated })
   create(@Change() change: HttpChange, @Body({ schema: HookCreate }) body: HookCreate): Promise<unknown> {
-    return createHook(this.registry, change.requestOf(this.registry), body);
+    return createHook(this.registry, change.requestOf(this.registry), body, { origin: change.origin });
   }
 
   @Get()

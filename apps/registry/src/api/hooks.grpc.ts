@@ -28,7 +28,7 @@ export class HooksGrpc {
   @Authorize('hooks:write')
   async create(@RpcChange() change: GrpcChange, @Payload() { hook, dialect, signatures, secret }: rpc.CreateHookRequest): Promise<object> {
     const body = validated(HookCreate, present({ ...hookFields(hook), dialect, signatures: filled(signatures), secret }));
-    return withSecret(await createHook(this.registry, change.requestOf(this.registry), body));
+    return withSecret(await createHook(this.registry, change.requestOf(this.registry), body, { origin: change.origin }));
   }
 
   @GrpcMethod('HookService', 'GetHook')
@@ -47,8 +47,8 @@ export class HooksGrpc {
 
   @GrpcMethod('HookService', 'UpdateHook')
   @Authorize('hooks:write')
-  async update(@RpcChange() change: GrpcChange, @Payload() { id, hook, clear }: rpc.UpdateHookRequest): Promise<object> {
-    const patch = validated(HookPatch, cleared(present(hookFields(hook)), clear));
+  async update(@RpcChange() change: GrpcChange, @Payload() { id, hook, clear, secret }: rpc.UpdateHookRequest): Promise<object> {
+    const patch = validated(HookPatch, cleared(present({ ...hookFields(hook), secret }), clear));
     return onlyHook(await updateHook(this.registry, change.requestOf(this.registry), id, patch));
   }
 

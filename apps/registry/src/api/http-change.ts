@@ -4,7 +4,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import { AppError } from '@hooklane/kernel';
 import { principalOf } from '@hooklane/service-host';
 import type { FastifyRequest } from 'fastify';
-import { changeRequest, type ChangeFacts } from './change-request.js';
+import { changeRequest, CLIENT_HEADER, originOf, type ChangeFacts } from './change-request.js';
 import type { Registry } from '../ports.js';
 import type { ChangeRequest } from '../ports.js';
 
@@ -13,6 +13,8 @@ export interface HttpChange {
   requestOf(registry: Pick<Registry, 'clock' | 'ids'>): ChangeRequest;
   /** Whether the key is the platform's. */
   readonly isOperator: boolean;
+  /** Where what it makes is said to come from. */
+  readonly origin: 'console' | 'api';
 }
 
 const HEADERS = [
@@ -41,7 +43,7 @@ export const Change = createParamDecorator((_: unknown, context: ExecutionContex
     requestId: header(request, 'x-request-id'),
     fingerprint: createHash('sha256').update(JSON.stringify([principal.keyId, request.method, request.url, request.body ?? null])).digest('hex'),
   };
-  return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null };
+  return { requestOf: (registry) => changeRequest(registry, facts), isOperator: principal.tenantId === null, origin: originOf(header(request, CLIENT_HEADER)) };
 }, [documentHeaders]);
 
 function header(request: FastifyRequest, name: string): string | null {

@@ -8,24 +8,29 @@ import { hookView } from './hook-view.js';
 import { hookAggregate, type HookCommand } from './hook.decider.js';
 import { newSigningKeys } from './signing-keys.js';
 
+/** Where a hook is made. */
+export interface HookMaking {
+  /** `console`, `api`, or the name of a dialect API: stays with the hook, and decides whether it begins enabled where nobody says (W12, I19). */
+  readonly origin: string;
+}
+
 /** @throws AppError `not-found` (tenant), `invalid-hook`, `target-denied` */
-export async function createHook(registry: Registry, request: ChangeRequest, body: HookCreate): Promise<Answer<HookCreated>> {
+export async function createHook(registry: Registry, request: ChangeRequest, body: HookCreate, { origin }: HookMaking): Promise<Answer<HookCreated>> {
   const tenant = await tenantOf(registry, request.tenantId);
   const dialect = dialectOf(body.dialect ?? 'native');
-  const draft = patchedDraft(defaultDraft(dialect.defaults), body, dialect.defaults);
-  assertHookWorks(draft, registry.targetPolicy(tenant.allowedTargets), registry.secrets);
   const { atMs } = request.meta;
-  const keys = newSigningKeys(registry, { kinds: body.signatures ?? ['v1'], own: body.secret, rules: dialect.userSecretRules, atMs });
+  const keys = newSigningKeys(registry, { dialect, kinds: body.signatures, own: body.secret, atMs });
+  const { config, secrets } = patchedDraft(defaultDraft(dialect.defaults), body, dialect);
+  const draft = { config, secrets: { ...secrets, signing: keys.signing } };
+  assertHookWorks(draft, { dialect, policy: registry.targetPolicy(tenant.allowedTargets), secrets: registry.secrets });
   const hookId = registry.ids.next('hook');
-  const sealedSecrets = registry.secrets.seal({ ...draft.secrets, signing: keys.signing }, request.tenantId, hookId);
+  const sealedSecrets = registry.secrets.seal(draft.secrets, request.tenantId, hookId);
+  const enabled = body.enabled ?? dialect.enabledByDefault(origin);
   return registry.changes.execute({
     aggregate: hookAggregate,
     id: hookId,
     request,
-    command: (): HookCommand => ({
-      kind: 'create',
-      hook: { tenantId: request.tenantId, hookId, dialect: dialect.name, origin: 'api', enabled: body.enabled ?? true, config: draft.config, signing: keys.infos, sealedSecrets, atMs },
-    }),
+    command: (): HookCommand => ({ kind: 'create', hook: { tenantId: request.tenantId, hookId, dialect: dialect.name, origin, enabled, config, signing: keys.infos, sealedSecrets, atMs } }),
     answer: ({ state, version }) => ({ status: 201, version, body: { ...hookView(state, version, undefined), secret: keys.shownSecret, publicKey: keys.publicKey } }),
   });
 }

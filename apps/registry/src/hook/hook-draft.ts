@@ -1,7 +1,9 @@
 import { DEFAULT_CONCURRENCY, type HookCreate, type HookPatch } from '@hooklane/contracts/rest';
 import type { Header, HookSecrets } from '@hooklane/contracts/topics';
-import { headerProblem, MASK, maskedUrl, type DialectDefaults } from '@hooklane/dialects';
+import { headerProblem, MASK, maskedUrl, type Dialect, type DialectDefaults } from '@hooklane/dialects';
 import { AppError } from '@hooklane/kernel';
+import { patchedChoices } from './dialect-choices.js';
+import { subscribedTypes } from './hook-event-types.js';
 import type { HookConfig } from './hook-state.js';
 
 /** A hook's configuration with its secrets in clear: exists between a request and the sealing of its secrets only. */
@@ -34,6 +36,7 @@ export function defaultDraft(defaults: DialectDefaults): HookDraft {
       basicAuthUser: null,
       tls: { verify: true, ca: '', clientCertificate: '', hasClientKey: false },
       metadata: {},
+      dialectOptions: {},
     },
     secrets: { url: '', signing: [], basicAuthUser: '', basicAuthPassword: '', headers: [], tlsClientKeyPem: '' },
   };
@@ -42,21 +45,21 @@ export function defaultDraft(defaults: DialectDefaults): HookDraft {
 /**
  * RFC 7396 over a hook: absent leaves a field, null gives it back its default, objects are merged.
  * A value that we masked in an answer, sent back as it was, leaves the secret as it is.
- * @throws AppError `invalid-request` for one half of a basicAuth that was not there
+ * @throws AppError `invalid-request` for one half of a basicAuth that was not there, `invalid-hook` for event types that the dialect refuses
  */
-export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, defaults: DialectDefaults): HookDraft {
+export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, dialect: Dialect): HookDraft {
   const { config, secrets } = draft;
   const url = patch.url === undefined || patch.url === config.displayUrl ? secrets.url : patch.url;
   const headers = patchedHeaders(draft, patch);
   const basicAuth = patchedBasicAuth(secrets, config.basicAuthUser, patch.basicAuth);
   const tls = patchedTls(draft, patch.tls);
-  const base = defaultDraft(defaults).config;
+  const base = defaultDraft(dialect.defaults).config;
   const order = field(patch.order, config.order, base.order);
   return {
     config: {
       name: patch.name ?? config.name,
       displayUrl: maskedSecrets(url),
-      eventTypes: field(patch.eventTypes, config.eventTypes, base.eventTypes),
+      eventTypes: patch.eventTypes ? subscribedTypes(dialect, patch.eventTypes) : field(patch.eventTypes, config.eventTypes, base.eventTypes),
       projects: field(patch.projects, config.projects, base.projects),
       filter: patch.filter === undefined ? config.filter : patch.filter === null ? '' : JSON.stringify(patch.filter),
       order,
@@ -72,6 +75,7 @@ export function patchedDraft(draft: HookDraft, patch: HookPatch | HookCreate, de
       basicAuthUser: basicAuth?.user ?? null,
       tls: { verify: tls.verify, ca: tls.ca, clientCertificate: tls.clientCertificate, hasClientKey: tls.clientKey !== '' },
       metadata: patchedMap(config.metadata, patch.metadata),
+      dialectOptions: patchedChoices(dialect, config.dialectOptions, patch.dialectOptions),
     },
     secrets: {
       url,

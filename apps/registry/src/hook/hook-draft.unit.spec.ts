@@ -5,8 +5,8 @@ import type { AppError } from '@hooklane/kernel';
 import { changedSecrets, defaultDraft, patchedDraft, type HookDraft } from './hook-draft.js';
 
 const { defaults } = nativeDialect;
-const draft = (fields: Partial<HookCreate> = {}): HookDraft => patchedDraft(defaultDraft(defaults), { name: 'n', url: 'https://a.example/in?token=abc', ...fields } as HookCreate, defaults);
-const patch = (before: HookDraft, fields: HookPatch): HookDraft => patchedDraft(before, fields, defaults);
+const draft = (fields: Partial<HookCreate> = {}): HookDraft => patchedDraft(defaultDraft(defaults), { name: 'n', url: 'https://a.example/in?token=abc', ...fields } as HookCreate, nativeDialect);
+const patch = (before: HookDraft, fields: HookPatch): HookDraft => patchedDraft(before, fields, nativeDialect);
 
 describe('hook draft: absent, null and a value differ', () => {
   it('absent leaves, null gives the default back, a value replaces', () => {

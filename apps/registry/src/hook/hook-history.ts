@@ -21,7 +21,7 @@ export const hookHistory: HistoryShown<HookState, HookEvent> = {
         return [];
     }
   },
-  reason: (event) => (event.type === 'HookDisabled' ? event.data.reason : ''),
+  reason: (event) => (event.type === 'HookDisabled' || event.type === 'HookDeleted' ? (event.data.reason ?? '') : ''),
 };
 
 /** What the lane was told; the lane itself shows what came of it. */

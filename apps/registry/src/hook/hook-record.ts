@@ -1,10 +1,14 @@
 import { HookChanged } from '@hooklane/contracts/topics';
+import { dialectOf } from '@hooklane/dialects';
+import { choicesText } from './dialect-choices.js';
+import { sameJson } from './same-json.js';
 import type { HookState } from './hook-state.js';
 
 /** The hook's whole state as the table hooks.changed carries it. */
 export function hookChangedOf(hook: HookState, version: number): HookChanged {
   if (hook.status === 'deleted') return { ...HookChanged.decode(new Uint8Array()), tenantId: hook.tenantId, hookId: hook.hookId, version, deleted: true };
   const { config } = hook;
+  const matched = dialectOf(hook.dialect).catalogue.matched(config.eventTypes);
   return {
     tenantId: hook.tenantId,
     hookId: hook.hookId,
@@ -38,7 +42,7 @@ export function hookChangedOf(hook: HookState, version: number): HookChanged {
     concurrency: config.concurrency ?? 0,
     rateLimitPerSecond: config.rateLimit?.perSecond ?? 0,
     catchUp: config.catchUp,
-    dialectOptions: '',
-    matchedTypes: [],
+    dialectOptions: choicesText(config.dialectOptions),
+    matchedTypes: sameJson(matched, config.eventTypes) ? [] : [...matched],
   };
 }

@@ -1,12 +1,16 @@
 import { AppError, isAppError } from '@hooklane/kernel';
-import { headerProblem } from '@hooklane/dialects';
+import { headerProblem, type Dialect } from '@hooklane/dialects';
 import { addressDenial, compileFilter, findInexact, INEXACT_NUMBER, isHostAllowed, literalAddressOf, parseEventTypePattern, type TargetPolicy } from '@hooklane/routing';
 import type { Secrets } from '../ports.js';
+import { dialectProblems } from './dialect-rules.js';
 import type { HookDraft } from './hook-draft.js';
+import { invalidHook, type FieldProblem } from './invalid-hook.js';
 
-export interface FieldProblem {
-  readonly pointer: string;
-  readonly message: string;
+/** What a draft is held against. */
+export interface HookRules {
+  readonly dialect: Dialect;
+  readonly policy: TargetPolicy;
+  readonly secrets: Pick<Secrets, 'certificateProblem'>;
 }
 
 const FILTER_BYTES_MAX = 16 * 1024;
@@ -17,17 +21,12 @@ const HOOK_BYTES_MAX = 256 * 1024;
  * What a hook must be beyond its schema. Everything that would make sending fail later is refused when it is saved.
  * @throws AppError `invalid-hook` with a pointer for each problem; `target-denied` when the address itself is one that may not be reached
  */
-export function assertHookWorks(draft: HookDraft, policy: TargetPolicy, secrets: Pick<Secrets, 'certificateProblem'>): void {
-  const problems = [...urlProblems(draft.secrets.url), ...orderProblems(draft), ...eventTypeProblems(draft), ...filterProblems(draft.config.filter), ...headerProblems(draft), ...tlsProblems(draft, secrets)];
+export function assertHookWorks(draft: HookDraft, { dialect, policy, secrets }: HookRules): void {
+  const problems = [...urlProblems(draft.secrets.url), ...orderProblems(draft), ...eventTypeProblems(draft), ...filterProblems(draft.config.filter), ...headerProblems(draft), ...tlsProblems(draft, secrets), ...dialectProblems(draft, dialect)];
   const bytes = Buffer.byteLength(JSON.stringify(draft));
   if (bytes > HOOK_BYTES_MAX) problems.push({ pointer: '', message: `The hook has ${bytes} bytes; at most ${HOOK_BYTES_MAX} are possible.` });
   if (problems.length > 0) throw invalidHook(problems);
   assertTarget(draft.secrets.url, policy);
-}
-
-export function invalidHook(errors: readonly FieldProblem[]): AppError {
-  const [first] = errors;
-  return new AppError('invalid-hook', first ? `${first.pointer || 'The hook'}: ${first.message}` : 'The hook cannot work as described.', { details: { errors } });
 }
 
 function urlProblems(text: string): FieldProblem[] {

@@ -1,23 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
-import { nativeDialect } from '@hooklane/dialects';
+import { nativeDialect, type Dialect } from '@hooklane/dialects';
 import { isAppError } from '@hooklane/kernel';
 import { targetPolicyOf } from '@hooklane/routing';
 import type { HookCreate } from '@hooklane/contracts/rest';
+import { shopDialect } from '../../test/shop-dialect.js';
+import { dialectProblems } from './dialect-rules.js';
 import { defaultDraft, patchedDraft } from './hook-draft.js';
-import { assertHookWorks, type FieldProblem } from './hook-rules.js';
+import { assertHookWorks } from './hook-rules.js';
+import type { FieldProblem } from './invalid-hook.js';
 
 const { defaults } = nativeDialect;
 
 function refusal(fields: Partial<HookCreate>, allowedTargets: string[] = []): { code: string; pointers: string[] } | null {
-  const draft = patchedDraft(defaultDraft(defaults), { name: 'n', url: 'https://receiver.example/in', ...fields } as HookCreate, defaults);
+  const draft = patchedDraft(defaultDraft(defaults), { name: 'n', url: 'https://receiver.example/in', ...fields } as HookCreate, nativeDialect);
   try {
-    assertHookWorks(draft, targetPolicyOf({ allowLoopback: false, allowedTargets }), { certificateProblem: ({ ca }) => (ca === 'bad' ? 'no PEM' : null) });
+    assertHookWorks(draft, { dialect: nativeDialect, policy: targetPolicyOf({ allowLoopback: false, allowedTargets }), secrets: { certificateProblem: ({ ca }) => (ca === 'bad' ? 'no PEM' : null) } });
     return null;
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { code: error.code, pointers: (error.details['errors'] as FieldProblem[]).map(({ pointer }) => pointer) };
   }
 }
+
+describe('hook rules: what the dialect does not have', () => {
+  const pointers = (dialect: Dialect, fields: Partial<HookCreate>, secret?: string): unknown => {
+    const { config, secrets } = patchedDraft(defaultDraft(dialect.defaults), { name: 'n', url: 'https://receiver.example/in', ...fields } as HookCreate, dialect);
+    const signing = secret === undefined ? [] : [{ secretId: 's', value: secret, createdAtMs: 0, expiresAtMs: 0 }];
+    return dialectProblems({ config, secrets: { ...secrets, signing } }, dialect).map(({ pointer }) => pointer);
+  };
+  const silent: Dialect = { ...shopDialect, options: { ...shopDialect.options, signature: { ...shopDialect.options.signature, algorithm: 'none' } } };
+
+  it.each<[string, Dialect, Partial<HookCreate>, string | undefined, string[]]>([
+    ['nothing', shopDialect, { dialectOptions: { gone: 'fail' } }, 'x', []],
+    ['an option that one may not choose', shopDialect, { dialectOptions: { timeZone: 'Asia/Tokyo', gone: 'fail' } }, 'x', ['/dialectOptions/timeZone']],
+    ['half a demand on the body', nativeDialect, { dialectOptions: { success: { body: { field: 'status' } } } }, undefined, ['/dialectOptions/success/body']],
+    ['a signature in a header of the connection', shopDialect, { dialectOptions: { signature: { headers: [{ name: 'X-Ok', prefix: '' }, { name: 'Host', prefix: '' }] } } }, 'x', ['/dialectOptions/signature/headers/1']],
+    ['a signature in no header', shopDialect, { dialectOptions: { signature: { headers: [] } } }, 'x', ['/dialectOptions/signature/headers']],
+    ['a secret that signs nothing', silent, {}, 'x', ['/secret']],
+    ['a signature without a secret', silent, { dialectOptions: { signature: { algorithm: 'sha256' } } }, undefined, ['/secret']],
+    ['an envelope of ours', shopDialect, { envelope: 'standard' }, 'x', ['/envelope']],
+  ])('%s', (_, dialect, fields, secret, expected) => {
+    expect(pointers(dialect, fields, secret)).toEqual(expected);
+  });
+});
 
 describe('hook rules: what would make sending fail is refused when it is saved', () => {
   it('takes a plain hook', () => expect(refusal({})).toBeNull());

@@ -1,4 +1,5 @@
 import type { AggregateState } from '../ports.js';
+import type { DialectChoices } from './dialect-choices.js';
 
 export type Order = 'fifo' | 'fifo-per-key' | 'none';
 /** What enabling does about the events of the time in which the hook was disabled. */
@@ -8,7 +9,8 @@ export type LaneCommandKind = 'retry-now' | 'skip-head' | 'hold' | 'release' | '
 
 export interface SigningKeyInfo {
   readonly id: string;
-  readonly kind: 'v1' | 'v1a';
+  /** `hmac`: the one of a product's dialect. */
+  readonly kind: 'v1' | 'v1a' | 'hmac';
   /** `whpk_…` for Ed25519. */
   readonly publicKey: string | null;
   readonly createdAtMs: number;
@@ -44,10 +46,11 @@ export interface HookConfig {
   readonly basicAuthUser: string | null;
   readonly tls: { readonly verify: boolean; readonly ca: string; readonly clientCertificate: string; readonly hasClientKey: boolean };
   readonly metadata: Readonly<Record<string, string>>;
+  readonly dialectOptions: DialectChoices;
 }
 
 /** Fields that hooks did not have from the beginning. */
-type LaterField = 'concurrency' | 'rateLimit' | 'catchUp';
+type LaterField = 'concurrency' | 'rateLimit' | 'catchUp' | 'dialectOptions';
 export type RecordedHookConfig = Omit<HookConfig, LaterField> & Partial<Pick<HookConfig, LaterField>>;
 
 export interface HookState extends AggregateState {
@@ -102,5 +105,6 @@ export type HookEvent =
       readonly type: 'LaneCommandGiven';
       readonly data: At & { readonly commandId: string; readonly command: LaneCommandKind; readonly deliveryId: string; readonly attempt: number; readonly epoch: number };
     }
-  | { readonly type: 'HookDeleted'; readonly data: At }
+  /** `reason`: why, where it was no person who deleted it. */
+  | { readonly type: 'HookDeleted'; readonly data: At & { readonly reason?: string } }
   | { readonly type: 'VersionRaised'; readonly data: At & { readonly by: number } };

@@ -1,6 +1,7 @@
 import type { HookSnapshot, HookView } from '@hooklane/contracts/rest';
-import { MASK } from '@hooklane/dialects';
+import { dialectOf, MASK } from '@hooklane/dialects';
 import type { HookHealth } from '../ports.js';
+import { shownChoices } from './dialect-choices.js';
 import type { HookState } from './hook-state.js';
 
 /** A hook's configuration as it is shown: secrets masked. */
@@ -30,6 +31,7 @@ export function hookSnapshot(hook: HookState, version: number): HookSnapshot {
     basicAuth: config.basicAuthUser === null ? null : { user: config.basicAuthUser, password: MASK },
     tls: { verify: config.tls.verify, ca: config.tls.ca || null, clientCertificate: config.tls.clientCertificate || null, clientKey: config.tls.hasClientKey ? MASK : null },
     metadata: { ...config.metadata },
+    dialectOptions: shownChoices(dialectOf(hook.dialect), config.dialectOptions),
     secrets: hook.signing.map(({ id, kind, publicKey, createdAtMs, expiresAtMs }) => ({ id, kind, publicKey, createdAt: iso(createdAtMs), expiresAt: expiresAtMs === 0 ? null : iso(expiresAtMs) })),
     origin: hook.origin,
     version,
@@ -51,7 +53,14 @@ export function hookView(hook: HookState, version: number, health: HookHealth | 
         ? { at: iso(health.lastErrorAtMs), code: health.lastErrorCode, message: health.lastErrorSentence, status: health.lastErrorStatus || null }
         : null,
     lastSuccessAt: health && health.lastSuccessAtMs > 0 ? iso(health.lastSuccessAtMs) : null,
+    warnings: warningsOf(hook),
   };
+}
+
+/** B5, I7: events hold what the network between must not read. */
+function warningsOf({ config }: HookState): HookView['warnings'] {
+  if (!config.displayUrl.startsWith('http:')) return [];
+  return [{ code: 'insecure-url', message: 'The address begins with http: events, and the credentials sent with them, can be read on the way. Use https.' }];
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

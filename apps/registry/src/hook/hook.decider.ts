@@ -1,10 +1,14 @@
 import { AppError } from '@hooklane/kernel';
 import type { Aggregate } from '../ports.js';
+import { dialectOf, resolvedOptions } from '@hooklane/dialects';
+import { choicesText } from './dialect-choices.js';
+import { sameJson } from './same-json.js';
 import type { CatchUp, HookConfig, HookEvent, HookState, LaneCommandKind, SigningKeyInfo } from './hook-state.js';
 
 export type HookCommand =
   | { readonly kind: 'create'; readonly hook: (HookEvent & { type: 'HookCreated' })['data'] }
-  | { readonly kind: 'configure'; readonly config: HookConfig; readonly secretsChanged: readonly string[]; readonly sealedSecrets: string; readonly enabled: boolean | null; readonly atMs: number }
+  /** `signing` null: the signing keys stay. */
+  | { readonly kind: 'configure'; readonly config: HookConfig; readonly secretsChanged: readonly string[]; readonly sealedSecrets: string; readonly signing: readonly SigningKeyInfo[] | null; readonly enabled: boolean | null; readonly atMs: number }
   /** `catchUp` null: what the hook says. */
   | { readonly kind: 'enable'; readonly catchUp: CatchUp | null; readonly atMs: number }
   | { readonly kind: 'disable'; readonly atMs: number }
@@ -30,7 +34,7 @@ function decide(command: HookCommand, state: HookState): readonly HookEvent[] {
     case 'raise-version':
       return state.status === 'absent' || command.by <= 0 ? [] : [{ type: 'VersionRaised', data: { by: command.by, atMs: command.atMs } }];
     case 'verdict':
-      return isCurrent(command, state) ? [{ type: 'HookDisabled', data: { reason: command.reason, failures: command.count, atMs: command.atMs } }] : [];
+      return isCurrent(command, state) ? [answered(command, state)] : [];
     default:
       assertLive(state);
       return decideLive(command, state);
@@ -66,10 +70,11 @@ function decideLive(command: Exclude<HookCommand, { kind: 'create' | 'raise-vers
 function configuredBy(command: HookCommand & { kind: 'configure' }, state: HookState): readonly HookEvent[] {
   const names = Object.keys(command.config) as (keyof HookConfig)[];
   const changed = names.filter((name) => !sameJson(command.config[name], state.config[name]));
-  if (changed.length === 0 && command.secretsChanged.length === 0) return [];
+  const rotated: readonly HookEvent[] = command.signing === null ? [] : [{ type: 'HookSecretsRotated', data: { signing: command.signing, sealedSecrets: command.sealedSecrets, atMs: command.atMs } }];
+  if (changed.length === 0 && command.secretsChanged.length === 0) return rotated;
   const changes = Object.fromEntries(changed.map((name) => [name, command.config[name]])) as Partial<HookConfig>;
   const sealedSecrets = command.secretsChanged.length > 0 ? command.sealedSecrets : null;
-  return [{ type: 'HookConfigured', data: { changes, secretsChanged: command.secretsChanged, sealedSecrets, atMs: command.atMs } }];
+  return [{ type: 'HookConfigured', data: { changes, secretsChanged: command.secretsChanged, sealedSecrets, atMs: command.atMs } }, ...rotated];
 }
 
 /** @throws AppError `invalid-state` for what a lane in this state could never do */
@@ -94,6 +99,12 @@ function assertMakesSense(command: LaneCommandKind, state: HookState): void {
 /** A verdict of an older epoch or policy was overtaken: enabling or a new limit began a new count (semantics.md "Verdict"). */
 function isCurrent(verdict: HookCommand & { kind: 'verdict' }, state: HookState): boolean {
   return state.status === 'live' && state.enabled && verdict.enabledEpoch === state.enabledEpoch && verdict.policyVersion === state.policyVersion;
+}
+
+/** I17, and 410 Gone as the hook takes it: a REST hook is deleted by it. */
+function answered({ reason, count, atMs }: HookCommand & { kind: 'verdict' }, { dialect, config }: HookState): HookEvent {
+  if (reason === 'gone' && resolvedOptions(dialectOf(dialect), choicesText(config.dialectOptions)).gone === 'delete') return { type: 'HookDeleted', data: { reason, atMs } };
+  return { type: 'HookDisabled', data: { reason, failures: count, atMs } };
 }
 
 function evolve(state: HookState, event: HookEvent): HookState {
@@ -151,19 +162,8 @@ function assertLive(state: HookState): void {
 const enabledAt = (atMs: number, catchUp: CatchUp, state: HookState): HookEvent => ({ type: 'HookEnabled', data: catchUp === 'missed' ? { atMs, catchUpEpoch: nextEpoch(state) } : { atMs } });
 const disabledAt = (atMs: number): HookEvent => ({ type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs } });
 
-/** Configurations are made by one function, so equal values have their members in the same order; those from the database may not. */
-function sameJson(left: unknown, right: unknown): boolean {
-  return canonical(left) === canonical(right);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    member !== null && typeof member === 'object' && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
-  );
-}
-
 /** Of hooks that were made before there were such fields. */
-const LATER_FIELDS: Pick<HookConfig, 'concurrency' | 'rateLimit' | 'catchUp'> = { concurrency: null, rateLimit: null, catchUp: 'none' };
+const LATER_FIELDS: Pick<HookConfig, 'concurrency' | 'rateLimit' | 'catchUp' | 'dialectOptions'> = { concurrency: null, rateLimit: null, catchUp: 'none', dialectOptions: {} };
 
 const absentHook: HookState = {
   status: 'absent',

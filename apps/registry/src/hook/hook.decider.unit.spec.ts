@@ -14,8 +14,28 @@ const verdict = (enabledEpoch: number, policyVersion: number) => ({ kind: 'verdi
 const disabled: HookEvent = { type: 'HookDisabled', data: { reason: 'manual', failures: 0, atMs: 2 } };
 const enable = (catchUp: 'none' | 'missed' | null = null) => ({ kind: 'enable', catchUp, atMs: 3 }) as const;
 const configure = (changes: Partial<HookConfig>, more: { enabled?: boolean; secretsChanged?: string[] } = {}) =>
-  ({ kind: 'configure', config: { ...config, ...changes }, secretsChanged: more.secretsChanged ?? [], sealedSecrets: 'bmV3', enabled: more.enabled ?? null, atMs: 2 }) as const;
+  ({ kind: 'configure', config: { ...config, ...changes }, secretsChanged: more.secretsChanged ?? [], sealedSecrets: 'bmV3', signing: null, enabled: more.enabled ?? null, atMs: 2 }) as const;
 const tell = (command: LaneCommandKind, more: { deliveryId?: string; attempt?: number } = {}) => ({ kind: 'command-lane', command, commandId: 'cmd_1', deliveryId: '', attempt: 0, atMs: 7, ...more }) as const;
+
+describe('hook: what its dialect makes of 410 Gone, and of a new secret', () => {
+  const gone = { ...verdict(1, 1), reason: 'gone' } as const;
+  it('native: disabled; where the hook says so: deleted, with the reason in its history (4.2)', () => {
+    expect(given(hookAggregate, [created()]).when(gone).events).toEqual([{ type: 'HookDisabled', data: { reason: 'gone', failures: 100, atMs: 9 } }]);
+    const rest = given(hookAggregate, [{ ...created(), data: { ...created().data, config: { ...config, dialectOptions: { gone: 'delete' } } } } as HookEvent]);
+    expect(rest.when(gone).events).toEqual([{ type: 'HookDeleted', data: { reason: 'gone', atMs: 9 } }]);
+    expect(rest.when(gone).state).toMatchObject({ status: 'deleted' });
+    expect(rest.when(verdict(1, 1)).events).toMatchObject([{ type: 'HookDisabled' }]);
+    expect(rest.when({ ...gone, enabledEpoch: 0 }).events).toEqual([]);
+  });
+
+  it('a secret that takes the place of another is a rotation, beside what else changed', () => {
+    const signing = [{ id: 'sec_2', kind: 'hmac', publicKey: null, createdAtMs: 2, expiresAtMs: 0 }] as const;
+    const hook = given(hookAggregate, [created()]);
+    expect(hook.when({ ...configure({}), signing }).events).toEqual([{ type: 'HookSecretsRotated', data: { signing, sealedSecrets: 'bmV3', atMs: 2 } }]);
+    expect(hook.when({ ...configure({ name: 'other' }), signing }).events.map(({ type }) => type)).toEqual(['HookConfigured', 'HookSecretsRotated']);
+    expect(hook.when({ ...configure({}), signing }).state).toMatchObject({ signing, sealedSecrets: 'bmV3' });
+  });
+});
 
 describe('hook: configuration is history', () => {
   it('an enabled hook begins in epoch 1, a disabled one in epoch 0 with a reason', () => {

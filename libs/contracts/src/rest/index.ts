@@ -4,3 +4,4 @@ export * from './log-query.js';
 export * from './delivery.js';
 export * from './lane-commands.js';
 export * from './replays.js';
+export * from './dialect-options.js';

@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { HookDialectOptions, HookDialectOptionsPatch } from './dialect-options.js';
 import { isStorable, line, moment, text } from './text.js';
 
 const DAY_MS = 86_400_000;
 const MAX_DELAY_MS = 7 * DAY_MS;
 
-const delays = z.array(z.int().min(100).max(MAX_DELAY_MS)).min(1).max(50);
+const delays = z.array(z.int().min(100).max(MAX_DELAY_MS)).max(50);
 
 const retry = z
   .strictObject({
-    unavailableDelaysMs: delays.nullable().optional().describe('Delay before attempt 2, 3, … while the receiver is unavailable; the last one repeats.'),
+    unavailableDelaysMs: delays.nullable().optional().describe('Delay before attempt 2, 3, … while the receiver is unavailable; the last one repeats. Empty: there is no other attempt.'),
     unavailableGiveUpMs: z.int().min(0).max(30 * DAY_MS).nullable().optional().describe('Give a delivery up when its first attempt is older than this.'),
     rejectedDelaysMs: z.array(z.int().min(100).max(MAX_DELAY_MS)).max(50).nullable().optional().describe('Delay before attempt 2, 3, … of a delivery that the receiver rejects; after the last one it is exhausted.'),
     onExhausted: z.enum(['skip', 'hold']).nullable().optional(),
@@ -51,7 +52,7 @@ const tls = z
 /** Everything of a hook but its name and address, which have no default. Null means: the default. */
 const settings = {
   enabled: z.boolean().optional(),
-  eventTypes: z.array(z.string().min(1).max(258)).min(1).max(200).nullable().optional().describe('Exact names, `prefix.*`, or `*` for all; default all.'),
+  eventTypes: z.array(z.string().min(1).max(258)).min(1).max(200).nullable().optional().describe('Exact names, `prefix.*`, or `*` for all; default all. Of a product\'s dialect also its presets (GET /v1/dialects/{name}/event-types).'),
   projects: z.array(line(128)).max(200).nullable().optional().describe('Ids or keys of projects; none: every event.'),
   filter: z.record(z.string(), z.unknown()).refine(isStorable, 'Must not hold U+0000.').nullable().optional().describe('Conditions over `data` and `attributes`: `{"data":{"amount":{"$gt":10}}}`. docs/filters.md has the operators and the limits.'),
   order: z.enum(orders).nullable().optional().describe('fifo: an event is sent when every earlier one has its fate. fifo-per-key: the same among events with the same ordering key. none: as they come. Default fifo.'),
@@ -66,6 +67,7 @@ const settings = {
   secretHeaders: mapOf(256, z.string().max(4_096).nullable(), 50).nullable().optional().describe('Like `headers`, but their values are kept sealed and never shown.'),
   tls: tls.nullable().optional(),
   metadata: mapOf(64, text(1_024).nullable(), 50).nullable().optional().describe('Yours; we only keep it.'),
+  dialectOptions: HookDialectOptionsPatch.nullable().optional(),
 };
 
 type GivenHeaders = Readonly<Record<string, unknown>> | null | undefined;
@@ -86,6 +88,8 @@ function eachHeaderOnce({ headers, secretHeaders }: { readonly headers?: GivenHe
 /** Keys that sign: `v1` HMAC-SHA256 (`whsec_`), `v1a` Ed25519 (`whsk_`, verified with `whpk_`). */
 const signatures = z.array(z.enum(['v1', 'v1a'])).min(1).max(2).refine((list) => new Set(list).size === list.length, 'Each at most once.');
 
+const secret = text(4_096);
+
 export const HookCreate = z
   .strictObject({
     name: line(200),
@@ -94,7 +98,7 @@ export const HookCreate = z
     ...settings,
     basicAuth: basicAuth.nullable().optional(),
     signatures: signatures.optional().describe('Default `["v1"]`.'),
-    secret: z.string().max(256).optional().describe('A signing secret of your own, `whsec_…`; default: we make one.'),
+    secret: secret.optional().describe('A signing secret of your own. native: `whsec_…`; default: we make one. Products\' dialects: the one that the receiver has, where the dialect signs; default: none.'),
   })
   .superRefine(eachHeaderOnce)
   .meta({ id: 'HookCreate' });
@@ -107,6 +111,7 @@ export const HookPatch = z
     url: z.string().min(1).max(2_048).optional(),
     ...settings,
     basicAuth: basicAuth.partial().nullable().optional(),
+    secret: secret.nullable().optional().describe('Of a hook that speaks a product\'s dialect: takes the place of the present one at once; null: none. A native hook\'s are rotated.'),
   })
   .superRefine(eachHeaderOnce)
   .meta({ id: 'HookPatch' });
@@ -114,9 +119,9 @@ export type HookPatch = z.infer<typeof HookPatch>;
 
 export const HookRotate = z
   .strictObject({
-    overlapHours: z.number().min(0).max(168).optional().describe('How long the present secrets go on signing beside the new ones; default 24.'),
+    overlapHours: z.number().min(0).max(168).optional().describe('How long the present secrets go on signing beside the new ones; native: default 24. Products\' dialects have room for one secret: 0.'),
     signatures: signatures.optional().describe('Default: the kinds that the hook has.'),
-    secret: z.string().max(256).optional().describe('A signing secret of your own, `whsec_…`; default: we make one.'),
+    secret: secret.optional().describe('A signing secret of your own. native: `whsec_…`; default: we make one. Products\' dialects: required.'),
   })
   .meta({ id: 'HookRotate' });
 export type HookRotate = z.infer<typeof HookRotate>;
@@ -154,8 +159,9 @@ const hookConfiguration = {
   basicAuth: z.object({ user: z.string(), password: z.string() }).nullable(),
   tls: z.object({ verify: z.boolean(), ca: z.string().nullable(), clientCertificate: z.string().nullable(), clientKey: z.string().nullable() }),
   metadata: z.record(z.string(), z.string()),
-  secrets: z.array(z.object({ id: z.string(), kind: z.enum(['v1', 'v1a']), publicKey: z.string().nullable(), createdAt: moment, expiresAt: moment.nullable() })),
-  origin: z.string(),
+  dialectOptions: HookDialectOptions.describe('Those that the dialect lets one choose, as they are in effect.'),
+  secrets: z.array(z.object({ id: z.string(), kind: z.enum(['v1', 'v1a', 'hmac']).describe('hmac: of a product\'s dialect.'), publicKey: z.string().nullable(), createdAt: moment, expiresAt: moment.nullable() })),
+  origin: z.string().describe('Where it was made: console, api, or the dialect API\'s name.'),
   version: z.int(),
   createdAt: moment,
   updatedAt: moment,
@@ -171,11 +177,12 @@ export const HookView = z
     failureCount: z.int(),
     lastError: z.object({ at: moment, code: z.string(), message: z.string(), status: z.int().nullable() }).nullable(),
     lastSuccessAt: moment.nullable(),
+    warnings: z.array(z.object({ code: z.enum(['insecure-url']), message: z.string() })).describe('What works, and is a risk. insecure-url: events go over the network in clear.'),
   })
   .meta({ id: 'Hook' });
 export type HookView = z.infer<typeof HookView>;
 
-export const HookCreated = HookView.extend({ secret: z.string().nullable().describe('Shown this once.'), publicKey: z.string().nullable() }).meta({ id: 'HookWithSecret' });
+export const HookCreated = HookView.extend({ secret: z.string().nullable().describe('Of a native hook, shown this once; of others null.'), publicKey: z.string().nullable() }).meta({ id: 'HookWithSecret' });
 export type HookCreated = z.infer<typeof HookCreated>;
 
 export const HookPage = z.object({ items: z.array(HookView), next: z.string().nullable() }).meta({ id: 'HookPage' });

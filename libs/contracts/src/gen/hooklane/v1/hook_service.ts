@@ -44,7 +44,11 @@ export interface HookFields {
     | HookRateLimitFields
     | undefined;
   /** none or missed: what enabling does about missed events, unless the request says otherwise. */
-  catchUp?: string | undefined;
+  catchUp?:
+    | string
+    | undefined;
+  /** What the hook changes of its dialect's options, as JSON text: a merge patch over them. Cleared as `dialectOptions`, or `dialectOptions.gone`. */
+  dialectOptionsJson?: string | undefined;
 }
 
 export interface HookFields_HeadersEntry {
@@ -137,6 +141,10 @@ export interface Hook {
   /** Absent: no limit. */
   rateLimit: HookRateLimit | undefined;
   catchUp: string;
+  /** Those options that the dialect lets one choose, as they are in effect, as JSON text. */
+  dialectOptionsJson: string;
+  /** Empty with `at`. */
+  warnings: HookWarning[];
 }
 
 export interface Hook_HeadersEntry {
@@ -152,6 +160,12 @@ export interface Hook_SecretHeadersEntry {
 export interface Hook_MetadataEntry {
   key: string;
   value: string;
+}
+
+export interface HookWarning {
+  /** insecure-url. */
+  code: string;
+  message: string;
 }
 
 export interface HookRateLimit {
@@ -184,7 +198,7 @@ export interface HookTls {
 
 export interface HookSecret {
   id: string;
-  /** v1 (HMAC-SHA256) or v1a (Ed25519). */
+  /** v1 (HMAC-SHA256), v1a (Ed25519) or hmac (of a product's dialect). */
   kind: string;
   publicKey: string;
   createdAt: string;
@@ -252,6 +266,8 @@ export interface UpdateHookRequest {
   /** Refused when the hook has another version; 0: any. */
   ifVersion: number;
   reason: string;
+  /** Of a hook that speaks a product's dialect: takes the place of the present one at once. Cleared as `secret`. */
+  secret?: string | undefined;
 }
 
 export interface UpdateHookResponse {
