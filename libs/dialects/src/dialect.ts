@@ -74,14 +74,6 @@ export interface HookRenderer {
   readonly secretHeaders: ReadonlySet<string>;
 }
 
-export interface DialectResponse {
-  readonly status: number;
-  /** Lower-case name to value; the first one where a header came twice. */
-  header(name: string): string | undefined;
-  /** The part of the body that was kept (limits of the contracts). */
-  readonly body: Buffer;
-}
-
 /** Which secret a person may enter for a hook of the dialect. */
 export interface UserSecretRules {
   readonly allowed: boolean;

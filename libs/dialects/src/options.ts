@@ -1,4 +1,4 @@
-import type { Dialect, DialectResponse } from './dialect.js';
+import type { DialectResponse } from './response.js';
 
 /** How the requests of a dialect are made and judged. Each is a default that a hook may change where the dialect lets it (dialects design 6.3). */
 export interface DialectOptions {
@@ -36,7 +36,7 @@ export const NO_SIGNATURE: SignatureOptions = { algorithm: 'none', encoding: 'he
 export const ANY_2XX: SuccessOptions = { status: '2xx', body: null };
 
 /** What a hook does: its own choices over its dialect's. @param chosen JSON text of a `Partial<DialectOptions>`, or empty */
-export function resolvedOptions(dialect: Pick<Dialect, 'options'>, chosen: string): DialectOptions {
+export function resolvedOptions(dialect: { readonly options: DialectOptions }, chosen: string): DialectOptions {
   return chosen === '' ? dialect.options : { ...dialect.options, ...(JSON.parse(chosen) as Partial<DialectOptions>) };
 }
 

@@ -21,7 +21,7 @@ export interface KeyWish {
   readonly atMs: number;
 }
 
-export const NO_KEYS: NewSigningKeys = { infos: [], signing: [], shownSecret: null, publicKey: null };
+const NO_KEYS: NewSigningKeys = { infos: [], signing: [], shownSecret: null, publicKey: null };
 
 /** @throws AppError `invalid-hook` when the owner's secret, or the lack of one, does not fit the dialect */
 export function newSigningKeys(registry: Pick<Registry, 'secrets' | 'ids'>, wish: KeyWish): NewSigningKeys {
