@@ -5,7 +5,6 @@ export type {
   DialectEvent,
   DialectHeader,
   DialectHook,
-  DialectResponse,
   DialectSecrets,
   DialectSigningSecret,
   HookRenderer,
