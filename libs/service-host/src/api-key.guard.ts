@@ -3,6 +3,7 @@ import { AppError } from '@hooklane/kernel';
 import type { Principal } from '@hooklane/directory';
 import { ACCESS_RULE, type AccessRule } from './authorize.js';
 import { rememberPrincipal } from './current-principal.js';
+import type { PeerPasses } from './peers/peer-pass.js';
 
 /** What the guard needs to know; `@hooklane/directory` has it. */
 export interface Authenticator {
@@ -14,16 +15,21 @@ export interface Authenticator {
 export class ApiKeyGuard implements CanActivate {
   private readonly rules = new WeakMap<object, AccessRule | undefined>();
 
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly passes: Pick<PeerPasses, 'isPass' | 'admit'>,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.ruleOf(context);
     if (!rule) throw new AppError('not-found', `No access rule on ${context.getClass().name}.${context.getHandler().name}.`, { publicMessage: 'There is no such route.' });
     if (rule.scope === null) return true;
     const call = callOf(context);
+    const token = bearerOf(call.authorization);
+    if (token !== undefined && call.isRpc && this.passes.isPass(token)) return this.admit(this.passes.admit(token), rule, call);
     // While the log is away a publisher gets 503 either way; whoever reads is answered from what is known.
     const strict = rule.scope === 'publish';
-    const principal = this.authenticator.authenticate(bearerOf(call.authorization), { strict });
+    const principal = this.authenticator.authenticate(token, { strict });
     return principal instanceof Promise ? principal.then((known) => this.admit(known, rule, call)) : this.admit(principal, rule, call);
   }
 
@@ -56,6 +62,8 @@ export function assertTenant(principal: Principal, tenantId: string | undefined,
 interface Call {
   readonly authorization: unknown;
   readonly tenant: string | undefined | 'later';
+  /** Services call each other by gRPC only. */
+  readonly isRpc: boolean;
   /** The object of this one request that the principal is kept at. */
   readonly carrier: object;
 }
@@ -63,11 +71,11 @@ interface Call {
 function callOf(context: ExecutionContext): Call {
   if (context.getType() === 'http') {
     const request = context.getArgByIndex<{ headers: Record<string, unknown>; params?: { tenant?: string } }>(0);
-    return { authorization: request.headers['authorization'], tenant: request.params?.tenant, carrier: request };
+    return { authorization: request.headers['authorization'], tenant: request.params?.tenant, isRpc: false, carrier: request };
   }
   const [message, metadata] = context.getArgs<[{ tenant?: unknown; subscribe?: unknown }, { get(name: string): unknown[] }]>();
   const tenant = typeof message?.subscribe === 'function' ? 'later' : typeof message?.tenant === 'string' ? message.tenant : undefined;
-  return { authorization: metadata.get('authorization')[0], tenant, carrier: metadata };
+  return { authorization: metadata.get('authorization')[0], tenant, isRpc: true, carrier: metadata };
 }
 
 const BEARER = /^Bearer +([^\s]+) *$/i;

@@ -1,5 +1,7 @@
 export type { Health, ServiceContext, ServiceJob, ServiceModule, ServiceName, TargetPolicySettings, WorkerHealth } from './service-module.js';
 export type { CommitWish, DeadLetter, HandedBatch, HandlerResult, TopicConsumer } from './consumes-topic.js';
+export type { PassHolder } from './peers/peer-pass.js';
+export type { PeerCall, PeerName, Peers } from './peers/peers.js';
 export { ConsumesTopic, TopicAssigned, TopicRevoked } from './consumes-topic.js';
 export type { AccessRule } from './authorize.js';
 export { Authorize, PublicRoute } from './authorize.js';

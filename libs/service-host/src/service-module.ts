@@ -7,6 +7,7 @@ import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics, Traces } from '@hooklane/telemetry';
 import type { z } from 'zod';
 import type { FailureShape } from './problem/failure-shape.js';
+import type { Peers } from './peers/peers.js';
 import type { ProcessLoad } from './process/process-load.js';
 
 export type ServiceName = 'registry' | 'event-ingest' | 'fanout' | 'delivery' | 'log-query' | 'inbox' | 'control';
@@ -50,6 +51,7 @@ export interface ServiceContext<Config = unknown> {
   readonly health: Health;
   /** What waits in this process, over all of its services. */
   readonly load: ProcessLoad;
+  readonly peers: Peers;
   readonly targets: TargetPolicySettings;
   /** Names this process among its like: leases, ingest incarnations. New at every start. */
   readonly instanceId: string;

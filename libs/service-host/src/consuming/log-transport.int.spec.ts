@@ -65,7 +65,7 @@ beforeEach(async () => {
   seen.length = 0;
   const logger = openLogger('silent');
   const consumers = new LogTransport({ log, incidents: new Incidents(log, systemClock), logger, metrics: metrics.of('fanout'), health });
-  ({ app, listen } = await nestApplication({ modules: [{ module: FanoutModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, grpc: null, consumers, logger, ids: timeOrderedIds }));
+  ({ app, listen } = await nestApplication({ modules: [{ module: FanoutModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, passes: {} as never, grpc: null, consumers, logger, ids: timeOrderedIds }));
   await app.init();
 });
 

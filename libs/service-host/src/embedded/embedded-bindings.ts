@@ -63,7 +63,7 @@ async function open(context: Context, opened: Opened, undo: () => Promise<void>,
 
   const log = await openLog(context, database, opened);
   await nameLineage(log, context.ids, context.clock.nowMs());
-  return { log, database, secretBox: new SecretBox(key, random), targets: { allowLoopback: true }, closeStores: undo };
+  return { log, database, secretBox: new SecretBox(key, random), targets: { allowLoopback: true }, peers: 'here', closeStores: undo };
 }
 
 async function databaseSettings(config: EmbeddedConfig, dataDir: string, worker: WorkerHealth, logger: Logger, opened: Opened): Promise<DatabaseSettings> {

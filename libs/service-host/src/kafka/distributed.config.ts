@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const file = z.string().min(1).optional();
+const peer = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be host:port').optional();
 const flag = z.stringbool();
 
 /** How to reach Kafka. */
@@ -29,6 +30,8 @@ export const distributedConfig = z.object({
   KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(300_000).default(10_000).describe('How long after its last sign of life a service that died keeps its partitions, in milliseconds; within the brokers\' group.min.session.timeout.ms and group.max.session.timeout.ms. Default 10000.'),
   ...databaseFields,
   HOOKLANE_MASTER_KEY: z.string().min(1).describe('Base64 of 32 bytes (openssl rand -base64 32): seals secrets at rest; the same for all services. Required.').meta({ secret: true }),
+  HOOKLANE_DELIVERY_GRPC: peer.describe('gRPC address (host:port) of the delivery service, which the registry calls for tests, probes and resends. Default none: these then answer 503.'),
+  HOOKLANE_LOG_QUERY_GRPC: peer.describe('gRPC address (host:port) of the log-query service, which the registry calls for the log views of the dialects\' APIs. Default none: these then answer 503.'),
   HOOKLANE_MIGRATE_AT_START: flag.default(false).describe('Whether a service brings its database schema up to date when it starts, rather than wait for the migrate job. Default false.'),
 });
 

@@ -7,6 +7,7 @@ import { checkMasterKey, processMigrations } from '../bindings/master-key-check.
 import { isBehind } from '../bindings/migration-state.js';
 import { retrying } from '../bindings/retrying.js';
 import { rejectedAppend } from '../consuming/incidents.js';
+import type { PeerAddresses } from '../peers/peers.js';
 import type { Bindings, BindingsContext, OpenBindings } from '../process/bindings.js';
 import type { WorkerHealth } from '../service-module.js';
 import { databaseSettings, kafkaSettings } from './connection-settings.js';
@@ -38,12 +39,16 @@ async function open(context: Context): Promise<OpenBindings> {
   try {
     // Together: whichever is away, the other is connected meanwhile.
     const [openedLog] = await Promise.all([openLog(context, logWorker).then((opened) => (log = opened)), openStores(context, database, databaseWorker, () => checkMasterKey(database, key, 'HOOKLANE_MASTER_KEY'))]);
-    return { log: openedLog, database, secretBox: new SecretBox(key, random), targets: { allowLoopback: false }, closeStores: () => database.close() };
+    return { log: openedLog, database, secretBox: new SecretBox(key, random), targets: { allowLoopback: false }, peers: peerAddresses(config), closeStores: () => database.close() };
   } catch (error) {
     await (log as EventLogConnection | null)?.close(0);
     await database.close();
     throw error;
   }
+}
+
+function peerAddresses({ HOOKLANE_DELIVERY_GRPC: delivery, HOOKLANE_LOG_QUERY_GRPC: logQuery }: DistributedConfig): PeerAddresses {
+  return { ...(delivery ? { delivery } : {}), ...(logQuery ? { 'log-query': logQuery } : {}) };
 }
 
 async function openLog({ config, processName, logger, stopping, clock }: Context, worker: WorkerHealth): Promise<EventLogConnection> {

@@ -4,6 +4,7 @@ import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
 import type { Logger, Metrics } from '@hooklane/telemetry';
 import type { z } from 'zod';
+import type { PeerAddresses } from '../peers/peers.js';
 import type { Environment } from './environment.config.js';
 import type { Health, ServiceJob, TargetPolicySettings } from '../service-module.js';
 
@@ -52,6 +53,8 @@ export interface OpenBindings {
   readonly database: Database;
   readonly secretBox: SecretBox;
   readonly targets: Pick<TargetPolicySettings, 'allowLoopback'>;
+  /** Where the other services' gRPC is; `here`: they are all in this process. */
+  readonly peers: PeerAddresses | 'here';
   /** After the log is closed: the pools, and whatever was started for them. */
   closeStores(): Promise<void>;
 }

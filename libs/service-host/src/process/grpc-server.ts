@@ -21,6 +21,9 @@ export interface GrpcEndpoint {
   drain(timeoutMs: number): Promise<void>;
 }
 
+/** How messages look in JavaScript, to servers and to clients of ours. */
+export const LOADER = { keepCase: false, longs: Number, defaults: true, oneofs: true } as const;
+
 /** The options of Nest's gRPC transport for the services in `protos`, with reflection and grpc.health.v1 beside them. */
 export function grpcEndpoint(protos: readonly string[], host: string, port: number, health: HealthBook): GrpcEndpoint {
   let server: GrpcServer | null = null;
@@ -42,7 +45,7 @@ export function grpcEndpoint(protos: readonly string[], host: string, port: numb
         // Handed to the server as it is; the type knows options of channels only.
         channelOptions: { interceptors: [tooLargeCalls] } as object,
         gracefulShutdown: false,
-        loader: { keepCase: false, longs: Number, defaults: true, oneofs: true, includeDirs: [root] },
+        loader: { ...LOADER, includeDirs: [root] },
         onLoadPackageDefinition: (definition: PackageDefinition, opened: GrpcServer) => {
           server = opened;
           addReflection(opened, definition);

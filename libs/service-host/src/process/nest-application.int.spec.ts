@@ -9,7 +9,8 @@ import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { protoPath as grpcHealthProto } from 'grpc-health-check';
 import type { Principal } from '@hooklane/directory';
-import { AppError, timeOrderedIds } from '@hooklane/kernel';
+import { AppError, cryptoRandom, systemClock, timeOrderedIds } from '@hooklane/kernel';
+import { masterKeyFrom, SecretBox } from '@hooklane/secret-box';
 import { openLogger, prometheusMetrics } from '@hooklane/telemetry';
 import { z } from 'zod';
 import { Authorize, PublicRoute } from '../authorize.js';
@@ -18,6 +19,8 @@ import { LogTransport } from '../consuming/log-transport.js';
 import { CurrentPrincipal } from '../current-principal.js';
 import { httpApplication } from '../http/http-adapter.js';
 import { HttpFront } from '../http/http-front.js';
+import { GrpcPeers } from '../peers/grpc-peers.js';
+import { PeerPasses } from '../peers/peer-pass.js';
 import { RawJsonBody } from '../raw-json-body.js';
 import { grpcEndpoint, protoRoot, type GrpcEndpoint } from './grpc-server.js';
 import { HealthBook } from './health-book.js';
@@ -80,7 +83,10 @@ class PlatformController {
   @Authorize('publish')
   publish(@Payload() request: { tenant: string; event?: { type: string } }, @CurrentPrincipal() principal: Principal, @Ctx() _: unknown) {
     if (!request.event?.type) throw new AppError('invalid-request', '/event/type: Required.', { details: { errors: [{ pointer: '/event/type', message: 'Required.' }] }, retryAfterMs: 1_500 });
-    return { id: `${principal.keyId}/${request.tenant}`, acceptedAt: '' };
+    if (request.event.type === 'slow') return new Promise(() => undefined);
+    if (request.event.type === 'busy') throw new AppError('log-unavailable', 'kafka-7 is down', { publicMessage: 'The log is away.', retryable: true, retryAfterMs: 2_500 });
+    if (request.event.type === 'bug') throw new Error('password=hunter2');
+    return { id: `${principal.keyId}/${request.tenant}`, acceptedAt: principal.actor };
   }
 }
 
@@ -99,6 +105,7 @@ let grpc: GrpcEndpoint;
 let health: HealthBook;
 let port: number;
 let lines: string[];
+let passes: PeerPasses;
 
 beforeAll(async () => {
   health = new HealthBook();
@@ -115,7 +122,8 @@ beforeAll(async () => {
       return principal;
     },
   };
-  ({ app, listen } = await nestApplication({ modules: [{ module: ThingModule }], http, authenticator, grpc, consumers, logger, ids: timeOrderedIds }));
+  passes = new PeerPasses(new SecretBox(masterKeyFrom(Buffer.alloc(32, 1).toString('base64')), cryptoRandom), systemClock);
+  ({ app, listen } = await nestApplication({ modules: [{ module: ThingModule }], http, authenticator, passes, grpc, consumers, logger, ids: timeOrderedIds }));
   await app.init();
   await http.instance.ready();
   await listen();
@@ -339,6 +347,46 @@ describe('a gRPC call', () => {
   });
 });
 
+describe('a call of one service to another', () => {
+  const callPeer = (peers: GrpcPeers, event: object | undefined, tenantId = 'acme', timeoutMs?: number): Promise<unknown> =>
+    peers.call({ peer: 'delivery', service: 'EventService', method: 'Publish', request: { event, tenant: 'somebody else' }, for: { tenantId, actor: 'user:usr_1' }, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  const here = (): GrpcPeers => new GrpcPeers(() => ({ delivery: `127.0.0.1:${grpc.port()}` }), passes);
+
+  it('reaches the handler as the tenant and actor that it is for', async () => {
+    const peers = here();
+    expect(await callPeer(peers, { type: 'a' })).toEqual({ id: '/acme', acceptedAt: 'user:usr_1' });
+    peers.close();
+  });
+
+  it('gets what the other one throws: its code, sentence, places and pause', async () => {
+    const peers = here();
+    await expect(callPeer(peers, undefined)).rejects.toMatchObject({ code: 'invalid-request', publicMessage: expect.stringContaining('/event/type'), details: { errors: [{ pointer: '/event/type', message: 'Required.' }] }, retryAfterMs: 1_500 });
+    await expect(callPeer(peers, { type: 'busy' })).rejects.toMatchObject({ code: 'log-unavailable', publicMessage: 'The log is away.', retryAfterMs: 2_500 });
+    await expect(callPeer(peers, { type: 'bug' })).rejects.toMatchObject({ code: 'internal', publicMessage: 'Something went wrong on our side.' });
+    peers.close();
+  });
+
+  it('is told that the other one is away: not there, silent, of another installation, not configured', async () => {
+    const away = { code: 'peer-unavailable', publicMessage: 'The service delivery does not answer.', retryAfterMs: 1_000 };
+    const nowhere = new GrpcPeers(() => ({ delivery: '127.0.0.1:1' }), passes);
+    await expect(callPeer(nowhere, { type: 'a' })).rejects.toMatchObject(away);
+    const peers = here();
+    await expect(callPeer(peers, { type: 'slow' }, 'acme', 100)).rejects.toMatchObject(away);
+    const stranger = new GrpcPeers(() => ({ delivery: `127.0.0.1:${grpc.port()}` }), new PeerPasses(new SecretBox(masterKeyFrom(Buffer.alloc(32, 2).toString('base64')), cryptoRandom), systemClock));
+    await expect(callPeer(stranger, { type: 'a' })).rejects.toMatchObject(away);
+    await expect(callPeer(new GrpcPeers(() => ({}), passes), { type: 'a' })).rejects.toMatchObject(away);
+    for (const one of [nowhere, peers, stranger]) one.close();
+  });
+
+  it('is good for its tenant only, and for no REST route', async () => {
+    const forOther = { issue: () => passes.issue({ tenantId: 'other', actor: 'x' }) };
+    const peers = new GrpcPeers(() => ({ delivery: `127.0.0.1:${grpc.port()}` }), forOther);
+    await expect(callPeer(peers, { type: 'a' })).rejects.toMatchObject({ code: 'not-found' });
+    peers.close();
+    expect((await call('GET', '/v1/tenants/acme/things', { key: passes.issue({ tenantId: 'acme', actor: 'x' }) })).status).toBe(401);
+  });
+});
+
 describe('nestApplication', () => {
   it('does not start with a handler that says nothing of who may call it', async () => {
     @Controller('/forgotten')
@@ -353,7 +401,7 @@ describe('nestApplication', () => {
     const logger = openLogger('silent');
     const health = new HealthBook();
     const consumers = new LogTransport({ log: {} as never, incidents: {} as Incidents, logger, metrics: prometheusMetrics().of('test'), health });
-    await expect(nestApplication({ modules: [{ module: ForgottenModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, grpc: null, consumers, logger, ids: timeOrderedIds }))
+    await expect(nestApplication({ modules: [{ module: ForgottenModule }], http: httpApplication(new HttpFront(() => false)), authenticator: {} as never, passes, grpc: null, consumers, logger, ids: timeOrderedIds }))
       .rejects.toThrow('ForgottenController.read');
   });
 });

@@ -9,6 +9,7 @@ import { ApiKeyGuard, type Authenticator } from '../api-key.guard.js';
 import type { LogTransport } from '../consuming/log-transport.js';
 import { PassThroughFilter } from '../consuming/pass-through.filter.js';
 import type { HttpApplication } from '../http/http-adapter.js';
+import type { PeerPasses } from '../peers/peer-pass.js';
 import { NulGuard } from '../nul.guard.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
 import { QueryGuard } from '../query.guard.js';
@@ -24,6 +25,7 @@ export interface NestApplicationSettings {
   readonly modules: readonly DynamicModule[];
   readonly http: HttpApplication;
   readonly authenticator: Authenticator;
+  readonly passes: Pick<PeerPasses, 'isPass' | 'admit'>;
   /** Null when no service of the process speaks gRPC. */
   readonly grpc: GrpcEndpoint | null;
   readonly consumers: LogTransport;
@@ -39,12 +41,12 @@ export interface OneApplication {
 
 /** One Nest application for all services of a process: their controllers on one Fastify, their gRPC services on one port, their consumers on one log. */
 export async function nestApplication(settings: NestApplicationSettings): Promise<OneApplication> {
-  const { modules, http, authenticator, grpc, consumers, logger, ids } = settings;
+  const { modules, http, authenticator, passes, grpc, consumers, logger, ids } = settings;
   const root: DynamicModule = { module: ProcessModule, imports: [...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, http.adapter, { logger: nestLogger(logger), abortOnError: false, bodyParser: false });
   assertAccessRules(app);
   // On the application rather than as APP_… providers: modules stay embeddable, and gRPC gets the same.
-  app.useGlobalGuards(new ApiKeyGuard(authenticator), new NulGuard(), new QueryGuard());
+  app.useGlobalGuards(new ApiKeyGuard(authenticator, passes), new NulGuard(), new QueryGuard());
   app.useGlobalPipes(new SchemaPipe());
   app.useGlobalFilters(new ProblemFilter(logger, ids, (path) => http.routes.methodsOf(path), http.shapes));
   const calls = grpc ? app.connectMicroservice(grpc.options, { inheritAppConfig: true }) : null;

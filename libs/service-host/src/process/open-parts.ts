@@ -2,6 +2,7 @@ import type { OpenDirectory } from '@hooklane/directory';
 import type { OpenTraces } from '@hooklane/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { LogTransport } from '../consuming/log-transport.js';
+import type { GrpcPeers } from '../peers/grpc-peers.js';
 import type { HttpApplication } from '../http/http-adapter.js';
 import type { HttpFront } from '../http/http-front.js';
 import type { OpenBindings } from './bindings.js';
@@ -17,6 +18,7 @@ export interface OpenParts {
   app?: NestFastifyApplication;
   consumers?: LogTransport;
   traces?: OpenTraces;
+  peers?: GrpcPeers;
   directory?: OpenDirectory;
   bindings?: OpenBindings;
   /** Ends the watch over the database. */

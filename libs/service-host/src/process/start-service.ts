@@ -10,6 +10,9 @@ import { Incidents } from '../consuming/incidents.js';
 import { LogTransport } from '../consuming/log-transport.js';
 import { httpApplication } from '../http/http-adapter.js';
 import { HttpFront } from '../http/http-front.js';
+import { GrpcPeers } from '../peers/grpc-peers.js';
+import { PeerPasses } from '../peers/peer-pass.js';
+import type { PeerAddresses } from '../peers/peers.js';
 import { failureShapes } from '../problem/failure-shape.js';
 import type { ServiceModule } from '../service-module.js';
 import type { Bindings, OpenBindings } from './bindings.js';
@@ -116,11 +119,14 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   directory.ready.then(() => tables.ready(), (error: unknown) => tables.notReady(toAppError(error).message));
 
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT) parts.traces = await otlpTraces(config.OTEL_EXPORTER_OTLP_ENDPOINT, options.name, version, logger);
+  const passes = new PeerPasses(secretBox, systemClock);
+  const peers = new GrpcPeers(() => peerAddresses(parts, host), passes);
+  parts.peers = peers;
   const load = new ProcessLoadBook(() => systemClock.monotonicMs());
   const modules = options.modules.map((module, index) =>
     module.register({
       config: moduleConfigs[index] as never,
-      log, database, directory, secretBox, instanceId, version, health, load,
+      log, database, directory, secretBox, instanceId, version, health, load, peers,
       clock: systemClock,
       ids: timeOrderedIds,
       random: cryptoRandom,
@@ -137,13 +143,24 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const authenticator = new ApiKeyAuthenticator(directory, systemClock, keyUses(log, logger));
   parts.http = httpApplication(parts.front);
   parts.consumers = new LogTransport({ log, incidents: new Incidents(log, systemClock), logger, metrics: metrics.of(options.name), health });
-  const { app, listen } = await nestApplication({ modules, http: parts.http, authenticator, grpc: parts.grpc, consumers: parts.consumers, logger, ids: timeOrderedIds });
+  const { app, listen } = await nestApplication({ modules, http: parts.http, authenticator, passes, grpc: parts.grpc, consumers: parts.consumers, logger, ids: timeOrderedIds });
   parts.app = app;
   await app.init();
   await parts.http.instance.ready();
   await listen();
   parts.front.open();
 }
+
+/** In one process they are all behind its own port, on whatever interface it listens. */
+function peerAddresses({ bindings, grpc }: OpenParts, host: string): PeerAddresses {
+  if (bindings!.peers !== 'here') return bindings!.peers;
+  if (!grpc) return {};
+  const own = ANY_INTERFACE.get(host) ?? host;
+  const address = `${own.includes(':') ? `[${own}]` : own}:${grpc.port()}`;
+  return { delivery: address, 'log-query': address };
+}
+
+const ANY_INTERFACE: ReadonlyMap<string, string> = new Map([['0.0.0.0', '127.0.0.1'], ['::', '::1']]);
 
 /** Like `app.get`, which logs an error when there is none. */
 function providerOf<Provider>(app: NestFastifyApplication, token: symbol): Provider | null {

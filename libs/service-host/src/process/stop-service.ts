@@ -33,6 +33,7 @@ export async function stopService(parts: OpenParts, config: Pick<ProcessConfig, 
   await step('intake', () => Promise.all([parts.http?.gate.drained(requestsMs), parts.grpc?.drain(requestsMs)]));
   await step('consumers', () => parts.consumers?.close());
   await step('in flight', () => parts.app?.close());
+  parts.peers?.close();
   await step('directory', () => parts.directory?.close());
   await step('log', () => parts.bindings?.log.close(left()));
   parts.unwatchDatabase?.();
