@@ -258,6 +258,32 @@ export interface Receivers {
   resend(call: { readonly tenantId: string; readonly attempt: LoggedAttempt; readonly actor: string }): Promise<SentOutcome>;
 }
 
+/** Seals texts with the master key. */
+export interface Sealer {
+  /** @param context what the text belongs to: it opens with the same one only. @returns base64url */
+  seal(text: string, context: string): string;
+  /** Null: it was not sealed here, not for this context, or was changed. */
+  open(sealed: string, context: string): string | null;
+}
+
+/** Passwords, slow on purpose. */
+export interface Passwords {
+  /** With its salt and costs in it. @throws AppError `too-many-logins` when too many are being made already */
+  hash(password: string): Promise<string>;
+  /** @param hash null: nobody's; takes as long, so that nobody learns who is there. @throws AppError `too-many-logins` */
+  fits(password: string, hash: string | null): Promise<boolean>;
+}
+
+/** What logins and signatures are looked up by, over all tenants. */
+export interface Logins {
+  /** The id of the living user with this name, whatever its case. */
+  userNamed(tenantId: string, userName: string): Promise<string | null>;
+  /** By project. */
+  rolesOf(tenantId: string, userId: string): Promise<ReadonlyMap<string, MemberRole>>;
+  /** All recoverable keys that are not revoked. */
+  recoverableKeys(): Promise<readonly { readonly tenantId: string; readonly keyId: string; readonly sealedKey: string }[]>;
+}
+
 /** Everything the use cases need. */
 export interface Registry {
   readonly changes: Changes;
@@ -266,6 +292,8 @@ export interface Registry {
   readonly keyUses: KeyUses;
   readonly secrets: Secrets;
   readonly receivers: Receivers;
+  readonly sealer: Sealer;
+  readonly passwords: Passwords;
   readonly numbers: Numbers;
   readonly callers: DialectCallers;
   readonly logs: DeliveryLogs;

@@ -9,8 +9,13 @@ import { PostgresHealths, PostgresKeyUses } from './adapters/health-store.pg.js'
 import { IdempotentAnswers } from './adapters/idempotent-answers.js';
 import { lanePartition } from './adapters/lane-command-records.js';
 import { registryMigrations } from './adapters/migrations/index.js';
+import { PostgresLogins } from './adapters/logins.pg.js';
+import { PostgresNumbers } from './adapters/numbers.pg.js';
+import { numbersProjection } from './adapters/numbers.projection.js';
+import { ScryptPasswords } from './adapters/passwords.js';
 import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
+import { boxedSealer } from './adapters/sealer.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
 import { unreachableReceivers } from './adapters/unreachable-receivers.js';
 import { relayPublisher } from './adapters/relay-publisher.js';
@@ -35,6 +40,7 @@ import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
 import { UsersGrpc } from './api/users.grpc.js';
+import { RegistryDialectCallers } from './caller/dialect-callers.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
 import type { Registry } from './ports.js';
@@ -50,6 +56,8 @@ const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
 
+const projections = [aggregateProjection, numbersProjection];
+
 export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
@@ -63,18 +71,27 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   const { config, log, database, secretBox, clock, ids, random, logger, targets } = context;
   const source = registrySource(database, ORM_CONNECTIONS);
   const pool = database.pool('registry', RAW_CONNECTIONS);
-  const store = new PostgresEventStore(source, { schema: 'registry', projections: [aggregateProjection], onCommitted: () => relay.wake() });
+  const store = new PostgresEventStore(source, { schema: 'registry', projections, onCommitted: () => relay.wake() });
   const relay: Relay = relayOf(context, source, store);
   const answers = new IdempotentAnswers(source, secretBox);
   const changes = new EventSourcedChanges({ store, answers, relay, effectTimeoutMs: config.HOOKLANE_CHANGE_TIMEOUT_MS });
   const tables = new TableWatch({ log, source, store, changes, clock, logger, instanceId: context.instanceId });
+  const reads = new PostgresReadModels(source, store);
+  const numbers = new PostgresNumbers(pool);
+  const sealer = boxedSealer(secretBox);
+  const passwords = new ScryptPasswords(random);
+  const callers = new RegistryDialectCallers({ reads, numbers, sealer, passwords, clock, logins: new PostgresLogins(pool), defaultTenant: config.HOOKLANE_DEFAULT_TENANT, authenticate: context.authenticate });
   const registry: Registry = {
     changes,
-    reads: new PostgresReadModels(source, store),
+    reads,
     healths: new PostgresHealths(pool),
     keyUses: new PostgresKeyUses(pool),
     secrets: boxedSecrets(secretBox, random),
     receivers: unreachableReceivers,
+    sealer,
+    passwords,
+    numbers,
+    callers,
     ...toCome(),
     ids,
     clock,
@@ -89,7 +106,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       { provide: REGISTRY, useValue: registry },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
-      { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', [aggregateProjection]) },
+      { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },
       { provide: ADMIN_KEYS, useFactory: () => new RegistryAdminKeys(registry, config.HOOKLANE_ADMIN_KEY, hashOfApiKey) },
       { provide: RegistryWorkers, useFactory: () => new RegistryWorkers({ source, relay, tables, answers, logger }) },
     ],
@@ -124,7 +141,7 @@ function relayOf({ log, health, instanceId, logger, metrics, clock }: ServiceCon
 }
 
 /** Until their implementations land, within this session. */
-function toCome(): Pick<Registry, 'numbers' | 'callers' | 'logs'> {
+function toCome(): Pick<Registry, 'logs'> {
   const absent = new Proxy({}, { get: () => () => Promise.reject(new Error('not built yet')) });
-  return { numbers: absent, callers: absent, logs: absent } as never;
+  return { logs: absent } as never;
 }

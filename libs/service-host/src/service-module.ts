@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Clock, IdSource, RandomSource } from '@hooklane/kernel';
-import type { Directory } from '@hooklane/directory';
+import type { Directory, Principal } from '@hooklane/directory';
 import type { EventLog } from '@hooklane/event-log';
 import type { Database, MigrationSet } from '@hooklane/postgres';
 import type { SecretBox } from '@hooklane/secret-box';
@@ -52,6 +52,8 @@ export interface ServiceContext<Config = unknown> {
   /** What waits in this process, over all of its services. */
   readonly load: ProcessLoad;
   readonly peers: Peers;
+  /** Who has an API key, as the guard would say it; for what does not come as a bearer. @throws AppError `unauthenticated` */
+  authenticate(apiKey: string): Principal | Promise<Principal>;
   readonly targets: TargetPolicySettings;
   /** Names this process among its like: leases, ingest incarnations. New at every start. */
   readonly instanceId: string;

@@ -1,6 +1,7 @@
 import type { FactsState } from '../facts-aggregate.js';
 import type { AggregateKind, AggregateState } from '../ports.js';
 import type { ProjectFacts } from '../project/projects.js';
+import type { UserFacts } from '../user/users.js';
 import { ApiKeyRow, EventTypeRow, HookRow, MembershipRow, ProjectRow, TenantRow, UserRow, type AggregateRow } from './entities.js';
 
 export interface RowMapping {
@@ -18,7 +19,7 @@ export const rowMappings: Readonly<Record<AggregateKind, RowMapping>> = {
   hook: plain(HookRow),
   'event-type': plain(EventTypeRow),
   project: { entity: ProjectRow, columns: (state) => ({ key: state.status === 'live' ? (state as FactsState<ProjectFacts>).facts.key : null }) },
-  user: plain(UserRow),
+  user: { entity: UserRow, columns: (state) => ({ userName: (state.status === 'live' && (state as FactsState<UserFacts>).facts.userName?.toLowerCase()) || null }) },
   membership: plain(MembershipRow),
 };
 

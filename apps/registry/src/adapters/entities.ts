@@ -43,7 +43,11 @@ export class ProjectRow extends AggregateRow {
 }
 
 @Entity({ schema: 'registry', name: 'users' })
-export class UserRow extends AggregateRow {}
+export class UserRow extends AggregateRow {
+  /** In lower case; unique among the tenant's live users; null for deleted ones and those without one. */
+  @Column({ name: 'user_name', type: 'text', nullable: true })
+  userName!: string | null;
+}
 
 @Entity({ schema: 'registry', name: 'memberships' })
 export class MembershipRow extends AggregateRow {}

@@ -8,6 +8,8 @@ export function apiKeyView(key: ApiKeyState, version: number, lastUsedAtMs: numb
     tenant: key.tenantId || null,
     name: key.name,
     scopes: [...key.scopes],
+    user: key.userId ?? null,
+    recoverable: key.sealedKey !== undefined,
     expiresAt: key.expiresAtMs === 0 ? null : iso(key.expiresAtMs),
     revoked: key.revoked,
     lastUsedAt: lastUsedAtMs ? iso(lastUsedAtMs) : null,

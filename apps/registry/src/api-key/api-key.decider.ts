@@ -12,12 +12,16 @@ export interface ApiKeyState extends AggregateState {
   readonly hash: string;
   /** 0: never. */
   readonly expiresAtMs: number;
+  /** The user it speaks for at dialect APIs. Keys from before there were such have none. */
+  readonly userId?: string;
+  /** A sealed copy of the key; absent unless it was made recoverable. */
+  readonly sealedKey?: string;
   readonly revoked: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
-type Created = Pick<ApiKeyState, 'tenantId' | 'keyId' | 'name' | 'scopes' | 'hash' | 'expiresAtMs'>;
+type Created = Pick<ApiKeyState, 'tenantId' | 'keyId' | 'name' | 'scopes' | 'hash' | 'expiresAtMs' | 'userId' | 'sealedKey'>;
 type At = { readonly atMs: number };
 
 export type ApiKeyEvent =
@@ -37,8 +41,8 @@ function decide(command: ApiKeyCommand, state: ApiKeyState): readonly ApiKeyEven
   switch (command.kind) {
     case 'create': {
       if (state.status !== 'absent') throw new AppError('already-exists', 'There is a key with this id.');
-      const { tenantId, keyId, name, scopes, hash, expiresAtMs } = command;
-      return [{ type: 'ApiKeyCreated', data: { tenantId, keyId, name, scopes, hash, expiresAtMs, atMs } }];
+      const { kind: _, ...created } = command;
+      return [{ type: 'ApiKeyCreated', data: created }];
     }
     case 'revoke':
       if (state.status !== 'live') throw new AppError('not-found', 'There is no such API key.');

@@ -9,7 +9,7 @@ import { revokeApiKey } from '../api-key/revoke-api-key.js';
 import type { Registry } from '../ports.js';
 import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
-import { momentMs, pageWish } from './grpc-fields.js';
+import { given, momentMs, pageWish } from './grpc-fields.js';
 import { REGISTRY } from './registry.token.js';
 
 /** hooklane.v1.ApiKeyService; an empty tenant means the platform's keys. */
@@ -19,8 +19,8 @@ export class ApiKeysGrpc {
   constructor(@Inject(REGISTRY) private readonly registry: Registry) {}
 
   @GrpcMethod('ApiKeyService', 'CreateApiKey')
-  async create(@RpcChange() change: GrpcChange, @Payload() { name, scopes, expiresAt }: rpc.CreateApiKeyRequest): Promise<object> {
-    const body = validated(ApiKeyCreate, { name, scopes, ...(expiresAt === '' ? {} : { expiresAt }) });
+  async create(@RpcChange() change: GrpcChange, @Payload() { name, scopes, expiresAt, user, recoverable }: rpc.CreateApiKeyRequest): Promise<object> {
+    const body = validated(ApiKeyCreate, { name, scopes, recoverable, ...given({ expiresAt, user }) });
     const { key, ...apiKey } = (await createApiKey(this.registry, change.requestOf(this.registry), body)).body;
     return { apiKey, key };
   }

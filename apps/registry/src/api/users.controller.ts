@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AtQuery, HistoryPage, PageQuery, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
+import { AtQuery, HistoryPage, PageQuery, PasswordPut, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
-import { createUser, users } from '../user/users.js';
+import { createUser, setPassword, updateUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { Documented, IF_MATCH } from './documented.js';
@@ -52,7 +52,15 @@ export class UsersController {
   @IF_MATCH
   @Documented('updateUser', 'Changes a user by a JSON merge patch.', { status: 200, schema: UserView })
   update(@Change() change: HttpChange, @Param('user') user: string, @Body({ schema: UserPatch }) patch: UserPatch): Promise<unknown> {
-    return updateFacts(this.registry, change.requestOf(this.registry), users, user, patch);
+    return updateUser(this.registry, change.requestOf(this.registry), user, patch);
+  }
+
+  @Put(':user/password')
+  @Authorize('admin')
+  @IF_MATCH
+  @Documented('setUserPassword', 'Sets or clears the password for the dialects\' APIs; ends the user\'s sessions.', { status: 200, schema: UserView })
+  setPassword(@Change() change: HttpChange, @Param('user') user: string, @Body({ schema: PasswordPut }) { password }: PasswordPut): Promise<unknown> {
+    return setPassword(this.registry, change.requestOf(this.registry), user, password);
   }
 
   @Delete(':user')

@@ -1,11 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
-import { UserCreate, UserPatch } from '@hooklane/contracts/rest';
+import { PasswordPut, UserCreate, UserPatch } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts, updateFacts } from '../facts-use-cases.js';
+import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
-import { createUser, users } from '../user/users.js';
+import { createUser, setPassword, updateUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
 import { cleared, momentMs, pageWish, present } from './grpc-fields.js';
@@ -18,8 +18,8 @@ export class UsersGrpc {
   constructor(@Inject(REGISTRY) private readonly registry: Registry) {}
 
   @GrpcMethod('UserService', 'CreateUser')
-  async create(@RpcChange() change: GrpcChange, @Payload() { name, email, role }: rpc.CreateUserRequest): Promise<object> {
-    return { user: (await createUser(this.registry, change.requestOf(this.registry), validated(UserCreate, present({ name, email, role })))).body };
+  async create(@RpcChange() change: GrpcChange, @Payload() { name, userName, email, role }: rpc.CreateUserRequest): Promise<object> {
+    return { user: (await createUser(this.registry, change.requestOf(this.registry), validated(UserCreate, present({ name, userName, email, role })))).body };
   }
 
   @GrpcMethod('UserService', 'GetUser')
@@ -34,9 +34,15 @@ export class UsersGrpc {
   }
 
   @GrpcMethod('UserService', 'UpdateUser')
-  async update(@RpcChange() change: GrpcChange, @Payload() { id, name, email, role, clear }: rpc.UpdateUserRequest): Promise<object> {
-    const patch = validated(UserPatch, cleared(present({ name, email, role }), clear));
-    return { user: (await updateFacts(this.registry, change.requestOf(this.registry), users, id, patch)).body };
+  async update(@RpcChange() change: GrpcChange, @Payload() { id, name, userName, email, role, clear }: rpc.UpdateUserRequest): Promise<object> {
+    const patch = validated(UserPatch, cleared(present({ name, userName, email, role }), clear));
+    return { user: (await updateUser(this.registry, change.requestOf(this.registry), id, patch)).body };
+  }
+
+  @GrpcMethod('UserService', 'SetUserPassword')
+  async setPassword(@RpcChange() change: GrpcChange, @Payload() { id, password }: rpc.SetUserPasswordRequest): Promise<object> {
+    const body = validated(PasswordPut, { password: password ?? null });
+    return { user: (await setPassword(this.registry, change.requestOf(this.registry), id, body.password)).body };
   }
 
   @GrpcMethod('UserService', 'DeleteUser')

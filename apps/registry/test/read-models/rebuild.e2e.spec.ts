@@ -42,7 +42,7 @@ describe('dropping and rebuilding the read models changes no answer (promise 7)'
       return { path, status, etag: headers.get('etag'), body };
     }));
     const before = await ask();
-    await registry.context.database.pool('spec', 1).query('TRUNCATE registry.tenants, registry.api_keys, registry.hooks, registry.event_types, registry.projects, registry.users, registry.memberships');
+    await registry.context.database.pool('spec', 1).query('TRUNCATE registry.tenants, registry.api_keys, registry.hooks, registry.event_types, registry.projects, registry.users, registry.memberships, registry.numbers');
     expect((await call('GET', '/v1/tenants/acme')).status).toBe(404);
     const rebuilt = await call('POST', '/v1/registry/read-models/rebuild');
     expect(rebuilt.status).toBe(200);

@@ -7,6 +7,8 @@ export type {
   GetUserResponse,
   ListUsersRequest,
   ListUsersResponse,
+  SetUserPasswordRequest,
+  SetUserPasswordResponse,
   UpdateUserRequest,
   UpdateUserResponse,
   User,

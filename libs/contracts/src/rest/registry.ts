@@ -66,6 +66,8 @@ export const ApiKeyCreate = z
     name: line(200),
     scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).refine((list) => new Set(list).size === list.length, 'Each at most once.'),
     expiresAt: moment.nullable().optional(),
+    user: z.string().max(64).nullable().optional().describe('Id of a user of the tenant. At the dialects\' APIs the key then speaks for this user, with the user\'s roles as far as the scopes go.'),
+    recoverable: z.boolean().optional().describe('Keeps a sealed copy, for Worksection\'s API, whose clients sign with the key instead of sending it. It is shown to nobody. Default false.'),
   })
   .meta({ id: 'ApiKeyCreate' });
 export type ApiKeyCreate = z.infer<typeof ApiKeyCreate>;
@@ -77,6 +79,8 @@ export const ApiKeyView = z
     name: z.string(),
     scopes: z.array(z.enum(scopes)),
     expiresAt: moment.nullable(),
+    user: z.string().nullable(),
+    recoverable: z.boolean(),
     revoked: z.boolean(),
     lastUsedAt: moment.nullable(),
     version: z.int(),
@@ -127,15 +131,31 @@ export const ProjectPage = pageOf(ProjectView).meta({ id: 'ProjectPage' });
 
 const userRole = z.enum(['owner', 'admin', 'member', 'viewer']);
 const email = z.email().max(254);
-export const UserCreate = z.strictObject({ name: line(200), email: email.nullable().optional(), role: userRole.optional().describe('Default member.') }).meta({ id: 'UserCreate' });
+const userName = z.string().regex(/^[A-Za-z0-9._@+-]{1,254}$/, 'Letters, digits and . _ @ + -; at most 254.').nullable().describe('What the user logs in with at the dialects\' APIs; unique in the tenant, whatever its case. Null: the user does not log in.');
+export const UserCreate = z.strictObject({ name: line(200), userName: userName.optional(), email: email.nullable().optional(), role: userRole.optional().describe('Default member.') }).meta({ id: 'UserCreate' });
 export type UserCreate = z.infer<typeof UserCreate>;
-export const UserPatch = z.strictObject({ name: line(200).optional(), email: email.nullable().optional(), role: userRole.optional() }).meta({ id: 'UserPatch' });
+export const UserPatch = z.strictObject({ name: line(200).optional(), userName: userName.optional(), email: email.nullable().optional(), role: userRole.optional() }).meta({ id: 'UserPatch' });
 export type UserPatch = z.infer<typeof UserPatch>;
 export const UserView = z
-  .object({ id: z.string(), tenant: z.string(), name: z.string(), email: z.string().nullable(), role: userRole, version: z.int(), createdAt: moment, updatedAt: moment })
+  .object({
+    id: z.string(),
+    tenant: z.string(),
+    name: z.string(),
+    userName: z.string().nullable(),
+    email: z.string().nullable(),
+    role: userRole,
+    passwordSetAt: moment.nullable().describe('Null: none is set, so that nobody can log in as this user.'),
+    version: z.int(), createdAt: moment, updatedAt: moment,
+  })
   .meta({ id: 'User' });
 export type UserView = z.infer<typeof UserView>;
 export const UserPage = pageOf(UserView).meta({ id: 'UserPage' });
+
+/** In code points as sent; what else a good password needs is its owner's business. */
+export const PasswordPut = z
+  .strictObject({ password: z.string().min(8).max(200).nullable().describe('At least 8 characters; null: none any more. A change ends the user\'s sessions.') })
+  .meta({ id: 'PasswordPut' });
+export type PasswordPut = z.infer<typeof PasswordPut>;
 
 const memberRole = z.enum(['admin', 'member', 'viewer', 'product-owner', 'scrum-master']);
 export const MembershipPut = z.strictObject({ role: memberRole }).meta({ id: 'MembershipPut' });

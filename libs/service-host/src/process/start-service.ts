@@ -122,12 +122,14 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   const passes = new PeerPasses(secretBox, systemClock);
   const peers = new GrpcPeers(() => peerAddresses(parts, host), passes);
   parts.peers = peers;
+  const authenticator = new ApiKeyAuthenticator(directory, systemClock, keyUses(log, logger));
   const load = new ProcessLoadBook(() => systemClock.monotonicMs());
   const modules = options.modules.map((module, index) =>
     module.register({
       config: moduleConfigs[index] as never,
       log, database, directory, secretBox, instanceId, version, health, load, peers,
       clock: systemClock,
+      authenticate: (apiKey) => authenticator.authenticate(apiKey, { strict: false }),
       ids: timeOrderedIds,
       random: cryptoRandom,
       logger: logger.with({ service: module.name }),
@@ -140,7 +142,6 @@ async function openApplication(parts: OpenParts, options: ServiceOptions, module
   for (const [source, read] of load.all()) fullness.collect(read, source);
   const protos = options.modules.flatMap((module) => module.grpc).filter((file) => file.endsWith('.proto'));
   parts.grpc = protos.length > 0 ? grpcEndpoint(protos, host, config.HOOKLANE_GRPC_PORT, health) : null;
-  const authenticator = new ApiKeyAuthenticator(directory, systemClock, keyUses(log, logger));
   parts.http = httpApplication(parts.front);
   parts.consumers = new LogTransport({ log, incidents: new Incidents(log, systemClock), logger, metrics: metrics.of(options.name), health });
   const { app, listen } = await nestApplication({ modules, http: parts.http, authenticator, passes, grpc: parts.grpc, consumers: parts.consumers, logger, ids: timeOrderedIds });

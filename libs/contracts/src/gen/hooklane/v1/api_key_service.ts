@@ -23,6 +23,10 @@ export interface ApiKey {
   version: number;
   createdAt: string;
   updatedAt: string;
+  /** The user it speaks for at the dialects' APIs; empty: none. */
+  user: string;
+  /** Whether a sealed copy is kept, for signatures made with the key. */
+  recoverable: boolean;
 }
 
 export interface CreateApiKeyRequest {
@@ -33,6 +37,8 @@ export interface CreateApiKeyRequest {
   expiresAt: string;
   idempotencyKey: string;
   reason: string;
+  user: string;
+  recoverable: boolean;
 }
 
 export interface CreateApiKeyResponse {

@@ -20,6 +20,10 @@ export interface User {
   version: number;
   createdAt: string;
   updatedAt: string;
+  /** What the user logs in with at the dialects' APIs; empty: it does not. */
+  userName: string;
+  /** Empty: none is set. */
+  passwordSetAt: string;
 }
 
 export interface CreateUserRequest {
@@ -29,6 +33,7 @@ export interface CreateUserRequest {
   role?: string | undefined;
   idempotencyKey: string;
   reason: string;
+  userName?: string | undefined;
 }
 
 export interface CreateUserResponse {
@@ -66,9 +71,22 @@ export interface UpdateUserRequest {
   clear: string[];
   ifVersion: number;
   reason: string;
+  userName?: string | undefined;
 }
 
 export interface UpdateUserResponse {
+  user: User | undefined;
+}
+
+export interface SetUserPasswordRequest {
+  tenant: string;
+  id: string;
+  password?: string | undefined;
+  ifVersion: number;
+  reason: string;
+}
+
+export interface SetUserPasswordResponse {
   user: User | undefined;
 }
 
