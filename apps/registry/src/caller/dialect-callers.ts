@@ -68,7 +68,7 @@ export class RegistryDialectCallers implements DialectCallers {
 
   private async withKey(key: string): Promise<Caller | null> {
     const principal = await this.principal(key);
-    if (principal?.tenantId == null) return null;
+    if (!principal || principal.tenantId === null) return null;
     const { tenantId, keyId, actor, scopes } = principal;
     const stored = await this.parts.reads.find<ApiKeyState>(apiKeyAggregate, tenantId, keyId);
     if (!stored) return null;
