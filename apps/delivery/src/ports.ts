@@ -47,6 +47,8 @@ export interface OutboundRequest {
   readonly body: Buffer;
   /** Total, over connect, headers and body. */
   readonly timeoutMs: number;
+  /** Part of it, in which the connection must stand; 0: no limit of its own. */
+  readonly connectTimeoutMs: number;
   readonly tls: TlsProfile;
   /** The same object for the same rules: sockets are shared by it. */
   readonly targets: TargetPolicy;

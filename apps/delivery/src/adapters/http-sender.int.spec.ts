@@ -29,13 +29,28 @@ describe('sending', () => {
   function send(path: string, changes: Partial<OutboundRequest> = {}): Promise<{ result: SendResult; timings: SendTimings }> {
     return new Promise((resolve) => {
       sender.send({
-        origin: `http://127.0.0.1:${receiver.port}`, path, headers: ['Content-Type', 'text/plain', 'X-Case', 'kept'], body: Buffer.from('hello'), timeoutMs: 2_000, tls, targets: open,
+        origin: `http://127.0.0.1:${receiver.port}`, path, headers: ['Content-Type', 'text/plain', 'X-Case', 'kept'], body: Buffer.from('hello'), timeoutMs: 2_000, connectTimeoutMs: 0, tls, targets: open,
         mayStart: () => true,
         completed: (result, timings) => resolve({ result, timings }),
         ...changes,
       });
     });
   }
+
+  it('gives the connection its own part of the time, and the rest to the answer', async () => {
+    const silent = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    const started = performance.now();
+    // TLS to a listener that never answers the handshake: the connection does not stand.
+    const { result } = await send('/', { origin: `https://127.0.0.1:${port}`, timeoutMs: 30_000, connectTimeoutMs: 200 });
+    expect(result).toMatchObject({ kind: 'failure', code: 'timeout', detail: 'No connection to the receiver came about within 200 ms.' });
+    expect(performance.now() - started).toBeLessThan(20_000);
+    silent.close();
+    receiver.on('/late', behaviours.delay(500));
+    expect((await send('/late', { timeoutMs: 5_000, connectTimeoutMs: 100 })).result).toMatchObject({ kind: 'answer', status: 200 });
+    expect((await send('/late', { timeoutMs: 300, connectTimeoutMs: 100 })).result).toMatchObject({ code: 'timeout', detail: 'The receiver did not answer within 300 ms.' });
+  });
 
   it('sends exactly our headers and body, and times connect, first byte and total', async () => {
     receiver.on('/slow', behaviours.delay(50));
@@ -112,7 +127,7 @@ describe('sending', () => {
     receiver.on('/hang', behaviours.hang());
     const results: SendResult[] = [];
     const flight = sender.send({
-      origin: `http://127.0.0.1:${receiver.port}`, path: '/hang', headers: [], body: Buffer.from('x'), timeoutMs: 5_000, tls, targets: open, mayStart: () => true,
+      origin: `http://127.0.0.1:${receiver.port}`, path: '/hang', headers: [], body: Buffer.from('x'), timeoutMs: 5_000, connectTimeoutMs: 0, tls, targets: open, mayStart: () => true,
       completed: (result) => results.push(result),
     });
     await receiver.waitFor(1, { path: '/hang' });
@@ -160,7 +175,7 @@ it.each(['100 Continue', '101 Switching Protocols'])('calls an answer %s that no
   const sender = new UndiciSender(() => performance.now());
   const { port } = server.address() as { port: number };
   const result = await new Promise<SendResult>((resolve) => {
-    sender.send({ origin: `http://127.0.0.1:${port}`, path: '/', headers: [], body: Buffer.from('x'), timeoutMs: 2_000, tls, targets: open, mayStart: () => true, completed: resolve });
+    sender.send({ origin: `http://127.0.0.1:${port}`, path: '/', headers: [], body: Buffer.from('x'), timeoutMs: 2_000, connectTimeoutMs: 0, tls, targets: open, mayStart: () => true, completed: resolve });
   });
   expect(result).toMatchObject({ kind: 'failure', code: 'protocol-error', detail: expect.stringContaining('100 Continue or 101') as unknown });
   await sender.close();
@@ -183,7 +198,7 @@ it('sends again at once when nothing was written, and only then', async () => {
   const sender = new UndiciSender(() => performance.now());
   const { port } = server.address() as { port: number };
   const result = await new Promise<SendResult>((resolve) => {
-    sender.send({ origin: `http://127.0.0.1:${port}`, path: '/', headers: [], body: Buffer.from('x'), timeoutMs: 2_000, tls, targets: open, mayStart: () => true, completed: resolve });
+    sender.send({ origin: `http://127.0.0.1:${port}`, path: '/', headers: [], body: Buffer.from('x'), timeoutMs: 2_000, connectTimeoutMs: 0, tls, targets: open, mayStart: () => true, completed: resolve });
   });
   expect(result).toMatchObject({ kind: 'failure', code: 'connection-reset' });
   expect(seen).toHaveLength(1);

@@ -146,6 +146,7 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
   private isOver = false;
   private isResent = false;
   private isDispatching = false;
+  private isConnectionWaitOver = false;
   private stopped: SendResult | null = null;
 
   constructor(
@@ -154,7 +155,7 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
     private readonly wheel: DeadlineWheel,
   ) {
     this.startedMs = monotonicMs();
-    wheel.add(this, request.timeoutMs);
+    wheel.add(this, this.firstDeadlineMs());
   }
 
   dispatch(agent: PooledAgent): void {
@@ -173,8 +174,22 @@ class Exchange implements InFlight, Deadlined, Dispatcher.DispatchHandler {
   }
 
   expired(): void {
+    const { timeoutMs } = this.request;
+    const deadlineMs = this.firstDeadlineMs();
+    // It was the connection's: one that stands has the rest of the attempt's time.
+    if (deadlineMs < timeoutMs && this.connectedMs > 0 && !this.isConnectionWaitOver) return this.awaitTotal();
     const waited = this.firstByteMs > 0 ? 'The receiver began to answer but did not finish' : this.connectedMs > 0 ? 'The receiver did not answer' : 'No connection to the receiver came about';
-    this.stop({ kind: 'failure', code: 'timeout', detail: `${waited} within ${this.request.timeoutMs} ms.` });
+    this.stop({ kind: 'failure', code: 'timeout', detail: `${waited} within ${this.connectedMs > 0 ? timeoutMs : deadlineMs} ms.` });
+  }
+
+  private firstDeadlineMs(): number {
+    const { timeoutMs, connectTimeoutMs } = this.request;
+    return connectTimeoutMs > 0 && connectTimeoutMs < timeoutMs ? connectTimeoutMs : timeoutMs;
+  }
+
+  private awaitTotal(): void {
+    this.isConnectionWaitOver = true;
+    this.wheel.add(this, Math.max(0, this.request.timeoutMs - (this.monotonicMs() - this.startedMs)));
   }
 
   onConnect(abort: (error?: Error) => void): void {

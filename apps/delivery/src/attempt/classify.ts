@@ -1,3 +1,4 @@
+import { limits } from '@hooklane/contracts';
 import { isSuccess, type DialectOptions } from '@hooklane/dialects';
 
 /** What an attempt came to (design: "Failure, retry, disable"). `blocked` is the target guard, `invalid` is final and not counted, `interrupted` is us. */
@@ -32,23 +33,35 @@ export interface Classified {
   readonly errorSentence: string;
   /** The receiver asked for no more, and the hook listens to it. */
   readonly gone: boolean;
+  /** Whether a failure counts towards the hook's limit. */
+  readonly counts: boolean;
 }
 
-const SUCCESS: Classified = { outcomeClass: 'success', errorCode: '', errorSentence: '', gone: false };
+const SUCCESS: Classified = { outcomeClass: 'success', errorCode: '', errorSentence: '', gone: false, counts: true };
 const UNAVAILABLE_STATUS = new Set([408, 425, 429]);
 const GONE = 410;
 
-export function classify(result: Exclude<SendResult, { kind: 'not-started' }>, options: Pick<DialectOptions, 'success' | 'gone'>): Classified {
-  if (result.kind === 'failure') return classifyFailure(result.code, result.detail);
+export function classify(result: Exclude<SendResult, { kind: 'not-started' }>, options: Pick<DialectOptions, 'success' | 'gone' | 'countNetworkErrors'>): Classified {
+  if (result.kind === 'failure') return classifyFailure(result.code, result.detail, options.countNetworkErrors);
   const { status, headers, body } = result;
-  if (isSuccess(options.success, { status, body, header: (name) => headerOf(headers, name) })) return SUCCESS;
+  const answer = { status, body, header: (name: string) => headerOf(headers, name) };
+  if (isSuccess(options.success, answer)) return SUCCESS;
+  if (options.success.body !== null && isSuccess({ ...options.success, body: null }, answer)) return wrongBody(result, options.success.body);
   const unavailable = status >= 500 || UNAVAILABLE_STATUS.has(status);
   return {
     outcomeClass: unavailable ? 'unavailable' : 'rejected',
     errorCode: `status-${status}`,
-    errorSentence: sentenceOfStatus(status),
+    errorSentence: sentenceOfStatus(status, options.success.status),
     gone: status === GONE && options.gone !== 'fail',
+    counts: true,
   };
+}
+
+/** W6: the status is right, and what the answer says is not. */
+function wrongBody({ status, bodyCut }: SendResult & { kind: 'answer' }, { field, equals }: NonNullable<DialectOptions['success']['body']>): Classified {
+  const wanted = `JSON with ${JSON.stringify(field)}: ${JSON.stringify(equals)}`;
+  const found = bodyCut ? `a body of more than ${limits.failureBodyBytes} bytes` : 'something else';
+  return { outcomeClass: 'rejected', errorCode: 'unexpected-body', errorSentence: `The receiver answered ${status} with ${found}; the hook needs ${wanted}, as application/json.`, gone: false, counts: true };
 }
 
 /** @param headers names and values in turn @param name lower case */
@@ -59,8 +72,8 @@ export function headerOf(headers: readonly string[], name: string): string | und
   return undefined;
 }
 
-function classifyFailure(code: SendFailureCode, detail: string): Classified {
-  return { outcomeClass: classOf(code), errorCode: code, errorSentence: detail || SENTENCES[code], gone: false };
+function classifyFailure(code: SendFailureCode, detail: string, counts: boolean): Classified {
+  return { outcomeClass: classOf(code), errorCode: code, errorSentence: detail || SENTENCES[code], gone: false, counts };
 }
 
 function classOf(code: SendFailureCode): OutcomeClass {
@@ -97,7 +110,8 @@ const SENTENCES: Readonly<Record<SendFailureCode, string>> = {
   interrupted: 'Hooklane broke the attempt off because this instance stopped or lost the lane.',
 };
 
-function sentenceOfStatus(status: number): string {
+function sentenceOfStatus(status: number, wanted: DialectOptions['success']['status']): string {
+  if (status < 300) return `The receiver answered ${status}; the hook takes only ${wanted} for a success.`;
   if (status >= 300 && status < 400) return `The receiver answered ${status}, a redirect; redirects are not followed.`;
   if (status === GONE) return 'The receiver answered 410: it wants no more deliveries.';
   if (status === 429) return 'The receiver answered 429: it asks for fewer requests.';

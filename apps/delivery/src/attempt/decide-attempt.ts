@@ -103,11 +103,11 @@ function interrupted(health: LaneHealth & { head: HeadHealth }, facts: AttemptFa
 
 function failed(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts, outcomeClass: Exclude<OutcomeClass, 'success' | 'invalid' | 'interrupted'>): AttemptDecision {
   // An answer that arrives after the hook was enabled again belongs to the older epoch.
-  if (facts.enabledEpoch === health.enabledEpoch) health.streak += 1;
+  if (facts.classified.counts && facts.enabledEpoch === health.enabledEpoch) health.streak += 1;
   health.lastErrorCode = facts.classified.errorCode;
   const decision = outcomeClass === 'rejected' ? rejected(health, facts) : unavailable(health, facts);
   if (facts.classified.gone) return hold(decision, 'gone', facts);
-  return isLimitReached(health, facts.disable) ? hold(decision, 'failure-limit', facts) : decision;
+  return facts.classified.counts && isLimitReached(health, facts.disable) ? hold(decision, 'failure-limit', facts) : decision;
 }
 
 /** The hook is away: the delivery waits with it until it is too old. */
@@ -119,7 +119,9 @@ function unavailable(health: LaneHealth & { head: HeadHealth }, facts: AttemptFa
   const dueMs = nowMs + Math.max(scheduledMs, facts.retryAfterMs ?? 0);
   if (!isKnown) health.unavailableStep += 1;
   const isTooOld = nowMs - health.head.firstAttemptAtMs >= retry.unavailableGiveUpMs;
-  if (retry.unavailableDelaysMs.length === 0 || isTooOld) return exhausted(health, 'gave-up', retry.unavailableDelaysMs.length === 0 ? 0 : dueMs, facts);
+  // Without retries nothing is due later: the next delivery has its one attempt at once, as in products that send and forget.
+  const retries = retry.unavailableDelaysMs.length > 0 && retry.unavailableGiveUpMs > 0;
+  if (!retries || isTooOld) return exhausted(health, 'gave-up', retries ? dueMs : 0, facts);
   return wait(health, dueMs, 'hook');
 }
 

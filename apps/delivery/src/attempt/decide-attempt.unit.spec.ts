@@ -4,7 +4,7 @@ import { decideAttempt, healthInEpoch, isLimitReached, mustAnnounce, type Attemp
 import { initialHealth, isHealthy, type LaneHealth } from './lane-health.js';
 
 const NOW = 1_000_000;
-const classified = (outcomeClass: Classified['outcomeClass'], gone = false): Classified => ({ outcomeClass, errorCode: outcomeClass === 'success' ? '' : `code-${outcomeClass}`, errorSentence: '', gone });
+const classified = (outcomeClass: Classified['outcomeClass'], gone = false): Classified => ({ outcomeClass, errorCode: outcomeClass === 'success' ? '' : `code-${outcomeClass}`, errorSentence: '', gone, counts: true });
 
 function facts(changes: Partial<AttemptFacts> = {}): AttemptFacts {
   return {
@@ -47,6 +47,25 @@ describe('deciding an attempt', () => {
 
   it('waits by the schedule of an unavailable hook, whose last delay repeats', () => {
     expect(run(['unavailable', 'unavailable', 'unavailable', 'blocked']).waits).toEqual([5_000, 30_000, 30_000, 30_000]);
+  });
+
+  it.each([
+    ['no delays', { unavailableDelaysMs: [], unavailableGiveUpMs: 3_600_000 }],
+    ['no time', { unavailableDelaysMs: [60_000], unavailableGiveUpMs: 0 }],
+  ])('without retries (%s) there is one attempt, whatever came of it, and the next head starts at once', (_, none) => {
+    const retry = { ...none, rejectedDelaysMs: [], onExhausted: 'skip' };
+    for (const [outcome, reason] of [['unavailable', 'gave-up'], ['blocked', 'gave-up'], ['rejected', 'rejected']] as const) {
+      const { health, waits } = run([outcome], { retry, retryAfterMs: 30_000 });
+      expect([waits, health.nextAttemptAtMs, health.streak]).toEqual([[`exhausted ${reason}`], 0, 1]);
+    }
+  });
+
+  it('does not count what the hook does not count, and waits and gives up all the same', () => {
+    const uncounted = { ...classified('unavailable'), counts: false };
+    const { health, waits } = run(['unavailable', 'unavailable'], { classified: uncounted, disable: { limit: 1, count: 'in-a-row' } });
+    expect([health.streak, health.held, waits]).toEqual([0, null, [5_000, 30_000]]);
+    const decision = decideAttempt({ ...health, streak: 3 }, facts({ classified: uncounted, number: 3 }));
+    expect([decision.health.streak, decision.verdict]).toEqual([3, null]);
   });
 
   it('gives a rejected delivery up after its last delay, and the next head starts at once', () => {

@@ -56,7 +56,8 @@ export class PastLane {
     const { target, problem } = profile;
     if (!target || !rendered?.ok) {
       const code: SendFailureCode = problem?.code ?? 'invalid-request';
-      return Promise.resolve({ result: { kind: 'failure', code, detail: problem?.sentence ?? '' }, timings: { connectUs: 0, firstByteUs: 0, totalUs: 0 } });
+      const detail = problem?.sentence ?? (rendered?.ok === false ? rendered.reason : '');
+      return Promise.resolve({ result: { kind: 'failure', code, detail }, timings: { connectUs: 0, firstByteUs: 0, totalUs: 0 } });
     }
     return new Promise((resolve) => {
       sender.send({
@@ -65,6 +66,7 @@ export class PastLane {
         headers: rendered.headers,
         body: rendered.body,
         timeoutMs: profile.timeoutMs,
+        connectTimeoutMs: profile.options.connectTimeoutMs,
         tls: target.tls,
         targets: profiles.policyOf(hooks.tenant(tenantId)),
         mayStart: () => true,

@@ -21,6 +21,7 @@ export class AttemptInFlight implements OutboundRequest {
   readonly headers: string[];
   readonly body: Buffer;
   readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
   readonly tls: TlsProfile;
 
   constructor(
@@ -45,6 +46,7 @@ export class AttemptInFlight implements OutboundRequest {
     this.headers = rendered.headers;
     this.body = rendered.body;
     this.timeoutMs = profile.timeoutMs;
+    this.connectTimeoutMs = profile.options.connectTimeoutMs;
     this.tls = target.tls;
   }
 
