@@ -9,13 +9,14 @@ import { PgLeaseStore } from './adapters/lease-store.pg.js';
 import { PgParkingStore } from './adapters/parking-store.pg.js';
 import { LANES, LanesController, type Lanes } from './api/lanes.controller.js';
 import { LanesGrpc } from './api/lanes.grpc.js';
+import { ReceiversGrpc } from './api/receivers.grpc.js';
 import { ResendsController } from './api/resends.controller.js';
 import { DeliveriesRequestedConsumer, PARTITION_KEEPER } from './deliveries-requested.consumer.js';
 import { deliveryConfig, type DeliveryConfig } from './delivery.config.js';
 import { deliveryMetrics } from './delivery.metrics.js';
 import { HookLanes } from './inspect/hook-lanes.js';
-import { HookTests } from './inspect/hook-tests.js';
 import { PastLane } from './inspect/past-lane.js';
+import { Receivers } from './inspect/receivers.js';
 import { Resends } from './inspect/resends.js';
 import { CreateDelivery1763700000000 } from './migrations/create-delivery-1763700000000.js';
 import { KeepAnswers1763700000001 } from './migrations/keep-answers-1763700000001.js';
@@ -44,7 +45,7 @@ export const deliveryModule: ServiceModule<DeliveryConfig> = {
   name: 'delivery',
   config: deliveryConfig,
   migrations: { schema: 'delivery', migrations: [CreateDelivery1763700000000, KeepAnswers1763700000001, LaneModes1763700000002, SuspectReleases1763700000003] },
-  grpc: ['hooklane/v1/lane_service.proto'],
+  grpc: ['hooklane/v1/lane_service.proto', 'hooklane/v1/receiver_service.proto'],
   register,
 };
 
@@ -87,14 +88,14 @@ function register(context: ServiceContext<DeliveryConfig>): DynamicModule {
   const lanes: Lanes = {
     lanes: new HookLanes({ ...stores, hooks: directory, partitionOf: placeOf, laneOf: (partition, hookId) => owner.laneOfHook(partition, hookId) }),
     answers: new KeptAnswers(answers, 'delivery', clock),
-    tests: new HookTests(pastLane, directory, clock, ids),
-    resends: new Resends({ pastLane, hooks: directory, log, states: new PgDeliveryStates(answers), clock, ids, partitionOf: placeOf }),
+    receivers: new Receivers({ pastLane, hooks: directory, profiles, clock, ids }),
+    resends: new Resends({ pastLane, hooks: directory, profiles, log, states: new PgDeliveryStates(answers), clock, ids, partitionOf: placeOf }),
     clock,
   };
   const workers = { owner, keeper, hooks: directory, sender, logger, health: health.worker('delivery lanes'), shutdownMs: config.DELIVERY_SHUTDOWN_MS };
   return {
     module: DeliveryNestModule,
-    controllers: [DeliveriesRequestedConsumer, LanesController, ResendsController, LanesGrpc],
+    controllers: [DeliveriesRequestedConsumer, LanesController, ResendsController, LanesGrpc, ReceiversGrpc],
     providers: [
       { provide: LANES, useValue: lanes },
       { provide: PARTITION_KEEPER, useValue: keeper },

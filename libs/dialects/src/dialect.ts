@@ -55,6 +55,16 @@ export interface RenderInput {
   readonly timestampMs: number;
 }
 
+/** A request that the log has, to be made again. */
+export interface StoredInput {
+  readonly eventId: string;
+  /** As they were sent, secret values masked. */
+  readonly headers: readonly DialectHeader[];
+  readonly body: Buffer;
+  /** Of the new attempt, milliseconds since 1970. */
+  readonly timestampMs: number;
+}
+
 export type Rendered =
   | {
       readonly ok: true;
@@ -70,6 +80,8 @@ export type Rendered =
 /** One version of one hook, with everything prepared that its requests have in common. Holds secrets: never log it. */
 export interface HookRenderer {
   render(input: RenderInput): Rendered;
+  /** The bytes of an earlier request once more, signed anew, with the hook's headers as they are now; those that said something of the event stay as they were. */
+  again(stored: StoredInput): Rendered;
   /** Lower-case names of the headers whose values must not be logged. */
   readonly secretHeaders: ReadonlySet<string>;
 }

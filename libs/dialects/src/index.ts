@@ -10,6 +10,7 @@ export type {
   HookRenderer,
   Rendered,
   RenderInput,
+  StoredInput,
   UserSecretRules,
 } from './dialect.js';
 export { dialectNames, dialectOf } from './dialects.js';
@@ -17,4 +18,5 @@ export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
+export { sampleContextOf, sampleOfDialect } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';

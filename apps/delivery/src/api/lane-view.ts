@@ -20,8 +20,8 @@ export function laneViewOf({ hook, partition, report }: FoundLane, nowMs: number
   };
 }
 
-/** The attempt of a test or of a resend, in the shape in which the log shows every attempt. @param eventData the body, where that is the event's data as it is */
-export function attemptViewOf(outcome: DeliveryOutcome, eventData: Buffer): AttemptView {
+/** The attempt of a test or of a resend, in the shape in which the log shows every attempt. @param eventData the body, where that is the event's data as it is and the outcome does not keep it */
+export function attemptViewOf(outcome: DeliveryOutcome, eventData: Buffer = Buffer.alloc(0)): AttemptView {
   const attempt = outcome.attempt;
   if (!attempt) throw new Error('what goes past the lane always has an attempt');
   return {

@@ -5,7 +5,7 @@ import { HookTest, type AttemptView } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { AppError } from '@hooklane/kernel';
 import { Authorize, CurrentPrincipal, Once, validated, type OnceRequest } from '@hooklane/service-host';
-import { LANES, sampleData, type Lanes } from './lanes.controller.js';
+import { LANES, type Lanes } from './lanes.controller.js';
 import { attemptViewOf, laneViewOf, resentViewOf } from './lane-view.js';
 
 /** hooklane.v1.LaneService. */
@@ -35,10 +35,10 @@ export class LanesGrpc {
 
   @GrpcMethod('LaneService', 'TestHook')
   @Authorize('hooks:write')
-  async testHook(@Payload() request: TestHookRequest, @Once() once: OnceRequest): Promise<TestHookResponse> {
+  async testHook(@Payload() request: TestHookRequest, @Once() once: OnceRequest, @CurrentPrincipal() { actor }: Principal): Promise<TestHookResponse> {
     const { type, project } = validated(HookTest, { ...(request.type ? { type: request.type } : {}), ...(request.project ? { project: request.project } : {}) });
-    const data = request.data.length > 0 ? jsonOf(request.data) : sampleData(undefined);
-    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf(await this.lanes.tests.run(request.tenant, request.hook, { type, project: project ?? '', data }), data));
+    const data = request.data.length > 0 ? jsonOf(request.data) : undefined;
+    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf((await this.lanes.receivers.test(request.tenant, request.hook, { type, project, data }, actor)).outcome));
     return answerOf(attempt);
   }
 

@@ -1,5 +1,5 @@
-import { DeliveryOutcome, Topics, type EventAccepted, type HookChanged } from '@hooklane/contracts/topics';
-import type { Rendered } from '@hooklane/dialects';
+import { DeliveryOutcome, Topics, type HookChanged } from '@hooklane/contracts/topics';
+import type { HookRenderer, Rendered } from '@hooklane/dialects';
 import type { Clock, IdSource } from '@hooklane/kernel';
 import { classify, type SendFailureCode, type SendResult } from '../attempt/classify.js';
 import type { HookProfile, HookProfiles } from '../owner/hook-profile.js';
@@ -19,24 +19,31 @@ export interface PastLaneParts {
 /** A request that goes past the lane. */
 export interface PastLaneRequest {
   readonly hook: HookChanged;
-  readonly event: EventAccepted;
-  readonly trigger: 'test' | 'resend';
+  readonly profile: HookProfile;
+  readonly event: { readonly eventId: string; readonly type: string; readonly project: string; readonly acceptedAtMs: number };
+  readonly trigger: 'test' | 'probe' | 'resend';
   /** The delivery that it repeats; null: none. */
   readonly delivery: { readonly id: string; readonly requestOffset: number } | null;
   /** The event stands in no topic, so the log keeps the body that was sent. */
   readonly keepsBody: boolean;
+  render(renderer: HookRenderer, timestampMs: number): Rendered;
+}
+
+/** What it came to, and where the log keeps it. */
+export interface Sent {
+  readonly outcome: DeliveryOutcome;
+  readonly place: { readonly partition: number; readonly offset: number };
 }
 
 /** Sends one request past the lane, now, and logs it. It settles nothing, and touches neither the failure counter nor the colour. */
 export class PastLane {
   constructor(private readonly parts: PastLaneParts) {}
 
-  async send({ hook, event, trigger, delivery, keepsBody }: PastLaneRequest): Promise<DeliveryOutcome> {
-    const { profiles, clock, ids, log, partitionOf } = this.parts;
+  async send({ hook, profile, event, trigger, delivery, keepsBody, render }: PastLaneRequest): Promise<Sent> {
+    const { clock, ids, log, partitionOf } = this.parts;
     const { tenantId, hookId } = hook;
-    const profile = profiles.of(hook);
     const startedAtMs = clock.nowMs();
-    const rendered = profile.target?.renderer.render({ event, attemptNumber: 1, timestampMs: startedAtMs }) ?? null;
+    const rendered = profile.target ? render(profile.target.renderer, startedAtMs) : null;
     const { result, timings } = await this.request(profile, rendered, tenantId);
     const classified = classify(result, profile.options);
     const shown = rendered?.ok && keepsBody ? { ...rendered, bodyIsEventData: false } : rendered;
@@ -47,8 +54,9 @@ export class PastLane {
       attempt: attemptResultOf({ attemptId: ids.next('att'), number: 1, startedAtMs, profile, rendered: shown, classified, result, timings }),
       eventType: event.type, project: event.project, eventAcceptedAtMs: event.acceptedAtMs,
     };
-    await log.append([{ topic: Topics.deliveryOutcomes, partition: partitionOf(hookId), key: null, value: encodeOutcome(outcome) }]);
-    return outcome;
+    const partition = partitionOf(hookId);
+    const [offset] = await log.append([{ topic: Topics.deliveryOutcomes, partition, key: null, value: encodeOutcome(outcome) }]);
+    return { outcome, place: { partition, offset: offset as number } };
   }
 
   private request(profile: HookProfile, rendered: Rendered | null, tenantId: string): Promise<{ result: Exclude<SendResult, { kind: 'not-started' }>; timings: SendTimings }> {

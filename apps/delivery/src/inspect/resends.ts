@@ -2,6 +2,7 @@ import { decodeDeliveriesRequested, decodeEventAccepted, DeliveriesRequested, De
 import type { LogRecord } from '@hooklane/event-log';
 import { AppError, type Clock, type IdSource } from '@hooklane/kernel';
 import { OutcomeHistory } from '../lanes/take-over.js';
+import type { HookProfiles } from '../owner/hook-profile.js';
 import type { DeliveryStates, HookTable, OutcomeLog } from '../ports.js';
 import { hookOfTenant } from './hook-lanes.js';
 import type { PastLane } from './past-lane.js';
@@ -9,6 +10,7 @@ import type { PastLane } from './past-lane.js';
 export interface ResendsParts {
   readonly pastLane: PastLane;
   readonly hooks: HookTable;
+  readonly profiles: HookProfiles;
   readonly log: OutcomeLog;
   readonly states: DeliveryStates;
   readonly clock: Clock;
@@ -40,7 +42,15 @@ export class Resends {
     const hook = hookOfTenant(this.parts.hooks, tenantId, place.hookId);
     const event = await this.eventOf(tenantId, place);
     if (!(await this.isSettled(place))) return { kind: 'retry-now', commandId: await this.retryNow(tenantId, deliveryId, place, actor) };
-    const outcome = await this.parts.pastLane.send({ hook, event, trigger: 'resend', delivery: { id: deliveryId, requestOffset: place.offset }, keepsBody: false });
+    const { outcome } = await this.parts.pastLane.send({
+      hook,
+      profile: this.parts.profiles.of(hook),
+      event,
+      trigger: 'resend',
+      delivery: { id: deliveryId, requestOffset: place.offset },
+      keepsBody: false,
+      render: (renderer, timestampMs) => renderer.render({ event, attemptNumber: 1, timestampMs }),
+    });
     return { kind: 'attempt', outcome, event };
   }
 

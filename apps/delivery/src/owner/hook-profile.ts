@@ -56,6 +56,11 @@ export class HookProfiles {
     return profile;
   }
 
+  /** Of a state of the hook that is asked for once, and perhaps never saved. */
+  unkept(hook: HookChanged): HookProfile {
+    return prepare(hook, this.settings);
+  }
+
   forget(hookId: string): void {
     this.byHook.delete(hookId);
   }

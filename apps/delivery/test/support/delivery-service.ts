@@ -13,7 +13,11 @@ export const SECRET = 'very-secret-token';
 export interface DeliveryUnderTest {
   call(method: 'GET' | 'POST', path: string, options?: CallOptions): Promise<Answered>;
   grpc(method: 'getLane' | 'testHook' | 'resendDelivery', request: object, key?: string): Promise<GrpcAnswered>;
-  hook(hookId: string, url: string, part?: Partial<HookChanged>): Promise<void>;
+  receivers(method: 'testReceiver' | 'probeReceiver' | 'resendAttempt', request: object, key?: string): Promise<GrpcAnswered>;
+  /** @returns the hook as the table has it */
+  hook(hookId: string, url: string, part?: Partial<HookChanged>): Promise<HookChanged>;
+  /** The same, kept from the table. */
+  unsaved(hookId: string, url: string, part?: Partial<HookChanged>): HookChanged;
   outcomes(hookId: string): Promise<DeliveryOutcome[]>;
   /** Requests a delivery, as fan-out does. @returns its id */
   request(hookId: string, event: Partial<EventAccepted>): Promise<string>;
@@ -36,7 +40,13 @@ export async function startDelivery(): Promise<DeliveryUnderTest> {
   await catalog.apiKey(PUBLISHER_KEY, { scopes: ['publish'] });
   await service.ready;
   const lanes = grpcService(service.grpcPort ?? 0, 'LaneService');
+  const receivers = grpcService(service.grpcPort ?? 0, 'ReceiverService');
   let version = 0;
+  const unsaved: DeliveryUnderTest['unsaved'] = (hookId, url, part = {}) => {
+    const secrets = HookSecrets.encode({ url, signing: [], basicAuthUser: '', basicAuthPassword: '', headers: [{ name: 'X-Token', value: SECRET }], tlsClientKeyPem: '' }).finish();
+    const tenantId = part.tenantId ?? 'acme';
+    return { ...HookChanged.decode(new Uint8Array()), hookId, tenantId, enabled: true, enabledEpoch: 1, policyVersion: 1, timeoutMs: 1_000, tlsVerify: true, sealedSecrets: secretBox.seal(secrets, `hook/${tenantId}/${hookId}`), ...part, version: ++version };
+  };
   let position = 0;
   const outcomes = async (hookId: string): Promise<DeliveryOutcome[]> => {
     const partition = partitionOf(hookId, log.partitionsOf(Topics.deliveryOutcomes));
@@ -55,12 +65,13 @@ export async function startDelivery(): Promise<DeliveryUnderTest> {
     call,
     stop,
     grpc: (method, request, key = KEY) => lanes.call(method, request, key),
+    receivers: (method, request, key = KEY) => receivers.call(method, request, key),
+    unsaved,
     async hook(hookId, url, part = {}) {
-      const secrets = HookSecrets.encode({ url, signing: [], basicAuthUser: '', basicAuthPassword: '', headers: [{ name: 'X-Token', value: SECRET }], tlsClientKeyPem: '' }).finish();
-      const tenantId = part.tenantId ?? 'acme';
-      const hook: HookChanged = { ...HookChanged.decode(new Uint8Array()), hookId, tenantId, enabled: true, enabledEpoch: 1, policyVersion: 1, timeoutMs: 1_000, tlsVerify: true, sealedSecrets: secretBox.seal(secrets, `hook/${tenantId}/${hookId}`), ...part, version: ++version };
+      const hook = unsaved(hookId, url, part);
       await log.append([{ topic: Topics.hooksChanged, partition: 0, key: hookId, value: HookChanged.encode(hook).finish() }]);
       await table.hookAtLeast(hookId, hook.version);
+      return hook;
     },
     outcomes,
     attempted: (hookId, count) => until(hookId, count, ({ fate, attempt }) => fate !== '' && attempt !== undefined),

@@ -10,3 +10,4 @@ export type * from './project-service.js';
 export type * from './user-service.js';
 export type * from './history-service.js';
 export type * from './replay-service.js';
+export type * from './receiver-service.js';

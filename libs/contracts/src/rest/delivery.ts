@@ -23,8 +23,8 @@ export type LaneView = z.infer<typeof LaneView>;
 
 export const HookTest = z
   .strictObject({
-    type: z.string().regex(eventTypePattern).default('hooklane.test'),
-    data: z.unknown().optional().describe('Any JSON; default: an object that says that this is a test.'),
+    type: z.string().regex(eventTypePattern).optional().describe('Default: what the dialect sends for a test; hooklane.test where it has nothing of its own.'),
+    data: z.unknown().optional().describe('Any JSON; default: the dialect\'s sample for the type, or an object that says that this is a test.'),
     project: line(128).optional(),
   })
   .meta({ id: 'HookTest' });

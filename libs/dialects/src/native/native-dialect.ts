@@ -1,5 +1,5 @@
 import { NO_CATALOGUE } from '../catalogue.js';
-import type { Dialect, DialectEvent, DialectHook, DialectSecrets, HookRenderer, Rendered, RenderInput } from '../dialect.js';
+import type { Dialect, DialectEvent, DialectHook, DialectSecrets, HookRenderer, Rendered, RenderInput, StoredInput } from '../dialect.js';
 import { headerValueOf } from '../header-value.js';
 import { ANY_2XX, NO_SIGNATURE } from '../options.js';
 import { cloudEventsEnvelope, standardEnvelope, type Enveloped } from './envelope.js';
@@ -96,6 +96,15 @@ class NativeRenderer implements HookRenderer {
     if (event.traceparent) headers.push('traceparent', event.traceparent);
     for (const text of this.fixed) headers.push(text);
     return { ok: true, headers, body, bodyIsEventData: enveloped === null };
+  }
+
+  again({ eventId, headers: stored, body, timestampMs }: StoredInput): Rendered {
+    const timestamp = String(Math.floor(timestampMs / SECOND_MS));
+    const headers = ['Content-Type', stored.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'application/octet-stream', 'User-Agent', this.userAgent, 'webhook-id', eventId, 'webhook-timestamp', timestamp];
+    for (const { name, value } of stored) if (name.toLowerCase().startsWith('hooklane-')) headers.push(name, value);
+    const signature = this.signature(`${eventId}.${timestamp}.`, body, timestampMs);
+    if (signature) headers.push('webhook-signature', signature);
+    return { ok: true, headers: [...headers, ...this.fixed], body, bodyIsEventData: false };
   }
 
   /** Every live secret signs, so that a receiver may change over at any moment of a rotation. */

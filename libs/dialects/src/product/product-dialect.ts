@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Dialect, DialectEvent, DialectHeader, DialectHook, DialectSecrets, HookRenderer, Rendered, RenderInput } from '../dialect.js';
+import type { Dialect, DialectEvent, DialectHeader, DialectHook, DialectSecrets, HookRenderer, Rendered, RenderInput, StoredInput } from '../dialect.js';
 import { resolvedOptions, type DialectOptions, type SignatureOptions } from '../options.js';
 import { parseJsonText, type JsonStyle, type JsonText } from './json-text.js';
 
@@ -19,11 +19,13 @@ export interface ProductRenderInput {
 
 export interface ProductDialect extends Omit<Dialect, 'prepare'> {
   request(input: ProductRenderInput): ProductRequest;
+  /** Lower-case names of the headers that `request` sets; absent: it sets none. */
+  readonly eventHeaders?: readonly string[];
 }
 
 /** A dialect whose requests are a product's: JSON, the product's headers in its own case, an HMAC over the body; nothing of Hooklane's own (dialects design 6.1, 3 and 15). */
 export function productDialect(product: ProductDialect): Dialect {
-  const { request: _, ...dialect } = product;
+  const { request: _, eventHeaders: __, ...dialect } = product;
   return { ...dialect, prepare: (hook, secrets) => new ProductRenderer(product, hook, secrets) };
 }
 
@@ -56,12 +58,21 @@ class ProductRenderer implements HookRenderer {
     const made = this.product.request({ event, data, hook: this.hook, options: this.options, style: this.style });
     if (!made.ok) return made;
     const body = this.options.serializer === 'as-published' ? event.data : Buffer.from(made.body, 'utf8');
+    return { ok: true, headers: this.headers(made.headers, body, timestampMs), body, bodyIsEventData: body === event.data };
+  }
+
+  again({ headers, body, timestampMs }: StoredInput): Rendered {
+    const ofEvent = headers.filter(({ name }) => this.product.eventHeaders?.includes(name.toLowerCase()));
+    return { ok: true, headers: this.headers(ofEvent, body, timestampMs), body, bodyIsEventData: false };
+  }
+
+  private headers(ofEvent: readonly DialectHeader[], body: Buffer, timestampMs: number): string[] {
     const headers = ['Content-Type', 'application/json'];
-    for (const { name, value } of made.headers) headers.push(name, value);
+    for (const { name, value } of ofEvent) headers.push(name, value);
     const secret = this.liveSecret(timestampMs);
     if (secret !== undefined) headers.push(...signatureHeaders(this.options.signature, secret, body));
     headers.push(...this.fixed);
-    return { ok: true, headers, body, bodyIsEventData: body === event.data };
+    return headers;
   }
 
   /** These signatures have room for one secret: the newest that lives. */

@@ -40,9 +40,9 @@ export interface GetLaneResponse {
 export interface TestHookRequest {
   tenant: string;
   hook: string;
-  /** Empty: hooklane.test. */
+  /** Empty: what the hook's dialect sends for a test, or hooklane.test. */
   type: string;
-  /** JSON; empty: an object that says that this is a test. */
+  /** JSON; empty: the dialect's sample for the type, or an object that says that this is a test. */
   data: Buffer;
   project: string;
   /** The same call with the same key gets the same answer for 24 hours; another call with it ALREADY_EXISTS. */

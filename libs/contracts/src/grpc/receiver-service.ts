@@ -1,0 +1,1 @@
+export type { ProbeReceiverRequest, ProbeReceiverResponse, ResendAttemptRequest, ResendAttemptResponse, SampleEvent, SentOutcome, TestReceiverRequest, TestReceiverResponse } from '../gen/hooklane/v1/receiver_service.js';
