@@ -12,6 +12,7 @@ import { PgEventQueries } from './adapters/event-queries.pg.js';
 import { HeadWatch } from './adapters/head-watch.js';
 import { PgHookHistory } from './adapters/hook-history.pg.js';
 import { PgIncidentQueries } from './adapters/incident-queries.pg.js';
+import { PgLoggedAttempts } from './adapters/logged-attempts.pg.js';
 import { logQueryMigrations } from './adapters/migrations/index.js';
 import { openQueries, type Queries } from './adapters/queries.pg.js';
 import { PgReplayBook } from './adapters/replay-book.pg.js';
@@ -21,6 +22,7 @@ import { PgReadModelStore } from './adapters/read-model-store.pg.js';
 import { PgTableStore } from './adapters/table-store.pg.js';
 import { PgTailQueries } from './adapters/tail-queries.pg.js';
 import { PgUndeliveredQueries } from './adapters/undelivered-queries.pg.js';
+import { ATTEMPT_LOG, AttemptLogGrpc } from './api/attempt-log.grpc.js';
 import { Followers } from './api/followers.js';
 import { ReadingRight } from './api/reading-right.js';
 import { INCIDENT_DESK, IncidentsController, KEPT_ANSWERS } from './api/incidents.controller.js';
@@ -40,6 +42,7 @@ import { Intake, INTAKE } from './intake.js';
 import { LogKeeper, UPKEEP } from './log-keeper.js';
 import { logQueryConfig, type LogQueryConfig } from './log-query.config.js';
 import { logQueryMetrics } from './log-query.metrics.js';
+import { AttemptLog } from './query/attempt-log.js';
 import { IncidentDesk } from './query/incident-desk.js';
 import { LogReader } from './query/log-reader.js';
 import { LogTail } from './query/log-tail.js';
@@ -77,13 +80,13 @@ export const logQueryModule: ServiceModule<LogQueryConfig> = {
   name: 'log-query',
   config: logQueryConfig,
   migrations: logQueryMigrations,
-  grpc: ['hooklane/v1/log_service.proto', 'hooklane/v1/replay_service.proto'],
+  grpc: ['hooklane/v1/log_service.proto', 'hooklane/v1/attempt_log_service.proto', 'hooklane/v1/replay_service.proto'],
   jobs: { rebuild: emptyReadModels },
   register: (context) => ({
     module: LogQueryModule,
     controllers: [
       EventsAcceptedConsumer, DeliveriesRequestedConsumer, DeliveryOutcomesConsumer, HooksChangedConsumer, CatalogChangedConsumer, IncidentsChangedConsumer,
-      LogController, TailController, IncidentsController, ReplaysController, LogGrpc, ReplaysGrpc,
+      LogController, TailController, IncidentsController, ReplaysController, LogGrpc, AttemptLogGrpc, ReplaysGrpc,
     ],
     providers: providersOf(context),
   }),
@@ -112,6 +115,7 @@ function providersOf(context: Context): Provider[] {
     { provide: INTAKE, useFactory: () => (intake = intakeOf(context, days, head)) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
+    { provide: ATTEMPT_LOG, useFactory: () => new AttemptLog({ attempts: new PgLoggedAttempts(queries), events: new PgEventQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, clock }) },
     { provide: UNDELIVERED, useFactory: () => new UndeliveredList({ queries: new PgUndeliveredQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, cursors, clock }) },
     { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries, firstOffsets), head, cursors, tenants, clock }) },
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },

@@ -1,3 +1,4 @@
+import type { LogPlace } from '@hooklane/routing';
 import type { FlushPlan, PositionMove } from './writer/flush-plan.js';
 import type { AttemptFilter, DeliveryFilter, EventFilter, UndeliveredFilter } from './query/filters.js';
 import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent, StoredUnmatched } from './query/stored.js';
@@ -95,6 +96,27 @@ export interface UndeliveredQueries {
   deliveries(tenantId: string, filter: UndeliveredFilter, wish: PageWish): Promise<Page<StoredDelivery>>;
   /** Events that matched nothing. */
   unmatched(tenantId: string, filter: UndeliveredFilter, wish: PageWish): Promise<Page<StoredUnmatched>>;
+}
+
+/** Which attempts of the log with everything in it. */
+export interface LoggedWish {
+  readonly hooks: readonly string[];
+  /** Empty: of any. */
+  readonly project: string;
+  /** Behind this one. */
+  readonly after: PlaceKey | null;
+  readonly fromMs: number;
+  readonly limit: number;
+}
+
+/** Attempts of all triggers, decisions not among them. */
+export interface LoggedAttempts {
+  /** Newest first. */
+  newest(tenantId: string, wish: LoggedWish): Promise<readonly AttemptRecord[]>;
+  /** By the place of its outcome. */
+  at(tenantId: string, place: LogPlace): Promise<AttemptRecord | null>;
+  /** @returns for hooks that have any, counted up to `atMost` */
+  counts(tenantId: string, hooks: readonly string[], fromMs: number, atMost: number): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface AttemptQueries {

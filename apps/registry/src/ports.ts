@@ -131,6 +131,8 @@ export interface Numbers {
   numberOf(tenantId: string, kind: NumberedKind, id: string): Promise<number | null>;
   /** Those of `ids` that have one. */
   numbersOf(tenantId: string, kind: NumberedKind, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Everything of the kind that there ever was: numbers by id, in the order of the numbers. */
+  all(tenantId: string, kind: NumberedKind): Promise<ReadonlyMap<string, number>>;
   /** Also of a deleted thing. Null: the number was not given, or is none (`number` may be anything that a client sent). */
   idOf(tenantId: string, kind: NumberedKind, number: number): Promise<string | null>;
 }

@@ -4,6 +4,7 @@ import { PostgresEventStore, rebuildProjections, Relay } from '@hooklane/event-s
 import { targetPolicyOf } from '@hooklane/routing';
 import { ADMIN_KEYS, KeptAnswers, type ServiceContext, type ServiceModule } from '@hooklane/service-host';
 import { aggregateProjection } from './adapters/aggregate.projection.js';
+import { PeerDeliveryLogs } from './adapters/delivery-logs.peer.js';
 import { EventSourcedChanges } from './adapters/event-sourced-changes.js';
 import { PostgresHealths, PostgresKeyUses } from './adapters/health-store.pg.js';
 import { IdempotentAnswers } from './adapters/idempotent-answers.js';
@@ -92,7 +93,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     passwords,
     numbers,
     callers,
-    ...toCome(),
+    logs: new PeerDeliveryLogs(context.peers, numbers),
     ids,
     clock,
     lanePartitionOf: (hookId) => lanePartition(log, hookId),
@@ -138,10 +139,4 @@ function relayOf({ log, health, instanceId, logger, metrics, clock }: ServiceCon
       logger.warn('relay waits', { reason: problem });
     },
   });
-}
-
-/** Until their implementations land, within this session. */
-function toCome(): Pick<Registry, 'logs'> {
-  const absent = new Proxy({}, { get: () => () => Promise.reject(new Error('not built yet')) });
-  return { logs: absent } as never;
 }

@@ -1,3 +1,5 @@
+export type { LogPlace } from './attempt-number.js';
+export { attemptNumber, attemptPlace } from './attempt-number.js';
 export type { FoldableHook, FoldableRequest, SourceMark } from './request-fold.js';
 export { RequestFold } from './request-fold.js';
 export type { HookMatcher, MatchableEvent, MatchCondition, MatchResult } from './matcher.js';

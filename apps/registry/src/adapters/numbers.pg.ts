@@ -20,6 +20,13 @@ export class PostgresNumbers implements Numbers {
     return new Map(rows.map(({ id, number }) => [id, number]));
   }
 
+  async all(tenantId: string, kind: NumberedKind): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await reachable(() =>
+      this.pool.query<{ id: string; number: number }>({ name: 'registry-all-numbers', text: 'SELECT id, number FROM registry.numbers WHERE tenant_id = $1 AND kind = $2 ORDER BY number', values: [tenantId, kind] }),
+    );
+    return new Map(rows.map(({ id, number }) => [id, number]));
+  }
+
   async idOf(tenantId: string, kind: NumberedKind, number: number): Promise<string | null> {
     if (!Number.isInteger(number) || number < 1 || number > NUMBER_MAX) return null;
     const { rows } = await reachable(() =>

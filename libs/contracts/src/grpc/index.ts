@@ -1,4 +1,5 @@
 export type * from './event-service.js';
+export type * from './attempt-log-service.js';
 export type * from './log-service.js';
 export type * from './lane-service.js';
 export type * from './lane-command-service.js';

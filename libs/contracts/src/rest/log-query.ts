@@ -276,3 +276,11 @@ export const IncidentView = IncidentSummary.extend({
   recordAttachmentBase64: z.string().nullable(),
 }).meta({ id: 'IncidentView' });
 export type IncidentView = z.infer<typeof IncidentView>;
+
+const hookIds = z.array(z.string().min(1).max(64)).max(10_000);
+const attemptNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Of gRPC only: what services of one installation ask each other. */
+export const ListLoggedAttempts = z
+  .strictObject({ hooks: hookIds, project: z.string().max(256), number: attemptNumber, before: attemptNumber, limit: z.int().min(1).max(10) })
+  .refine(({ hooks, number }) => hooks.length > 0 || number > 0, { path: ['hooks'], message: 'Needed without a number.' });
+export const CountLoggedAttempts = z.strictObject({ hooks: hookIds, atMost: z.int().min(1).max(100) });
