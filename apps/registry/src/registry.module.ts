@@ -18,7 +18,7 @@ import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
 import { boxedSealer } from './adapters/sealer.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
-import { unreachableReceivers } from './adapters/unreachable-receivers.js';
+import { PeerReceivers } from './adapters/receivers.peer.js';
 import { relayPublisher } from './adapters/relay-publisher.js';
 import { TableWatch } from './adapters/table-watch.js';
 import { RegistryAdminKeys } from './admin-keys.js';
@@ -88,7 +88,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     healths: new PostgresHealths(pool),
     keyUses: new PostgresKeyUses(pool),
     secrets: boxedSecrets(secretBox, random),
-    receivers: unreachableReceivers,
+    receivers: new PeerReceivers(context.peers),
     sealer,
     passwords,
     numbers,

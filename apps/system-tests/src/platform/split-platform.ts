@@ -104,6 +104,12 @@ async function prepareGround(directory: string, options: SplitPlatformOptions, u
   return { databaseUrl: postgres.url, postgresPid: () => postgres.pid(), kafka, database, adminKey: env.HOOKLANE_ADMIN_KEY, env };
 }
 
+/** Whom the registry asks for tests and for the log views of the dialects' APIs. */
+function peersOf(services: readonly Service[]): Record<string, string> {
+  const addressOf = (name: string): string => `127.0.0.1:${services.find((service) => service.name === name)?.grpcPort ?? missing(name)}`;
+  return { HOOKLANE_DELIVERY_GRPC: addressOf('delivery'), HOOKLANE_LOG_QUERY_GRPC: addressOf('log-query') };
+}
+
 function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
@@ -114,12 +120,13 @@ async function startServices(directory: string, options: SplitPlatformOptions, g
   const table = readServiceTable();
   const services = await servicesOf(table, options.proxyPort === undefined);
   await Promise.all([runJob('registry', 'migrate', env), runJob('registry', 'topics', env)]);
+  const peers = peersOf(services);
   const children = new Map<string, Child>();
   undo.push(() => Promise.all([...children.values()].map((child) => child.stop())));
   const start = async ({ name, httpPort, grpcPort }: Service, as = name): Promise<void> => {
     const logFile = join(directory, `${as}.log`);
     const ports = { HOOKLANE_PORT: String(httpPort), HOOKLANE_GRPC_PORT: String(grpcPort) };
-    const child = startChild({ entry: serviceEntry(name), env: { ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile });
+    const child = startChild({ entry: serviceEntry(name), env: { ...peers, ...env, ...ports }, nodeArgs: options.nodeArgs ?? [], logFile });
     children.set(as, child);
     await untilReady(`http://127.0.0.1:${httpPort}/readyz`, child, logFile);
     // The registry makes the first key once it is ready; whoever asks the others later finds it in the log.
