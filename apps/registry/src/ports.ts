@@ -44,6 +44,8 @@ export interface Change<State extends AggregateState, Command extends { readonly
   /** Within the request's tenant. */
   readonly id: string;
   readonly request: ChangeRequest;
+  /** Done before the first try, unless the request is a repeat whose answer is known. What it throws is the answer. */
+  before?(): Promise<void>;
   /** Made again for every try after a conflict. */
   command(state: State, version: number): NoInfer<Command>;
   answer(handled: Handled<State, Event> & { readonly version: number }): Answer<Body>;

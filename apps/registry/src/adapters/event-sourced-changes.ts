@@ -27,7 +27,7 @@ export class EventSourcedChanges implements Changes {
   constructor(private readonly options: EventSourcedChangesOptions) {}
 
   async execute<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>> {
-    const done = (await this.remembered<Body>(change)) ?? (await this.perform(change));
+    const done = (await this.remembered<Body>(change)) ?? (await this.prepareAndPerform(change));
     // Also for a repeat, and for a change that changed nothing: what it speaks of may not be in effect yet (promise 10).
     if (await this.options.relay.published(done.eventId, this.options.effectTimeoutMs)) return done.answer;
     throw new AppError('change-not-yet-effective', `${change.aggregate.kind} ${done.id} is stored at version ${done.answer.version}, but the log has not taken it.`, {
@@ -40,6 +40,11 @@ export class EventSourcedChanges implements Changes {
 
   async record<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Answer<Body>> {
     return (await this.perform(change)).answer;
+  }
+
+  private async prepareAndPerform<State extends AggregateState, Command extends { readonly kind: string }, Event extends DomainEvent, Body>(change: Change<State, Command, Event, Body>): Promise<Done<Body>> {
+    await change.before?.();
+    return this.perform(change);
   }
 
   private async remembered<Body>({ request }: { request: Change<never, never, never, Body>['request'] }): Promise<Done<Body> | null> {

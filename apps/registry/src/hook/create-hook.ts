@@ -2,6 +2,7 @@ import type { HookCreate, HookCreated } from '@hooklane/contracts/rest';
 import { dialectOf } from '@hooklane/dialects';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
+import { askReceiver } from './ask-receiver.js';
 import { defaultDraft, patchedDraft } from './hook-draft.js';
 import { assertHookWorks } from './hook-rules.js';
 import { hookView } from './hook-view.js';
@@ -14,7 +15,7 @@ export interface HookMaking {
   readonly origin: string;
 }
 
-/** @throws AppError `not-found` (tenant), `invalid-hook`, `target-denied` */
+/** @throws AppError `not-found` (tenant), `invalid-hook`, `target-denied`, `receiver-refused` where the dialect asks the receiver first */
 export async function createHook(registry: Registry, request: ChangeRequest, body: HookCreate, { origin }: HookMaking): Promise<Answer<HookCreated>> {
   const tenant = await tenantOf(registry, request.tenantId);
   const dialect = dialectOf(body.dialect ?? 'native');
@@ -26,11 +27,13 @@ export async function createHook(registry: Registry, request: ChangeRequest, bod
   const hookId = registry.ids.next('hook');
   const sealedSecrets = registry.secrets.seal(draft.secrets, request.tenantId, hookId);
   const enabled = body.enabled ?? dialect.enabledByDefault(origin);
+  const command = (): HookCommand => ({ kind: 'create', hook: { tenantId: request.tenantId, hookId, dialect: dialect.name, origin, enabled, config, signing: keys.infos, sealedSecrets, atMs } });
   return registry.changes.execute({
     aggregate: hookAggregate,
     id: hookId,
     request,
-    command: (): HookCommand => ({ kind: 'create', hook: { tenantId: request.tenantId, hookId, dialect: dialect.name, origin, enabled, config, signing: keys.infos, sealedSecrets, atMs } }),
+    before: () => askReceiver(registry, request, hookId, command),
+    command,
     answer: ({ state, version }) => ({ status: 201, version, body: { ...hookView(state, version, undefined), secret: keys.shownSecret, publicKey: keys.publicKey } }),
   });
 }

@@ -1,13 +1,14 @@
 import type { HookView } from '@hooklane/contracts/rest';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import type { CatchUp } from './hook-state.js';
+import { askReceiver } from './ask-receiver.js';
 import { hookView } from './hook-view.js';
 import { hookAggregate, type HookCommand } from './hook.decider.js';
 
 /**
  * One that is enabled already stays as it is, its epoch too: a request that is repeated begins no second catch-up.
  * @param catchUp what becomes of the events that the hook missed; null: what the hook says
- * @throws AppError `not-found`, `version-mismatch`
+ * @throws AppError `not-found`, `version-mismatch`, `receiver-refused` where the dialect asks the receiver first
  */
 export function enableHook(registry: Registry, request: ChangeRequest, hookId: string, catchUp: CatchUp | null): Promise<Answer<HookView>> {
   return switchHook(registry, request, hookId, { kind: 'enable', catchUp, atMs: request.meta.atMs });
@@ -24,6 +25,7 @@ async function switchHook(registry: Registry, request: ChangeRequest, hookId: st
     aggregate: hookAggregate,
     id: hookId,
     request,
+    ...(command.kind === 'enable' ? { before: () => askReceiver(registry, request, hookId, () => command) } : {}),
     command: () => command,
     answer: ({ state, version }) => ({ status: 200, version, body: hookView(state, version, health) }),
   });

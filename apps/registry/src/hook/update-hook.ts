@@ -4,6 +4,7 @@ import { dialectOf, type Dialect } from '@hooklane/dialects';
 import { AppError } from '@hooklane/kernel';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
+import { askReceiver } from './ask-receiver.js';
 import { changedSecrets, patchedDraft } from './hook-draft.js';
 import { assertHookWorks } from './hook-rules.js';
 import { hookSecretsOf } from './hook-secrets.js';
@@ -13,7 +14,7 @@ import type { HookState } from './hook-state.js';
 import { invalidHook } from './invalid-hook.js';
 import { makesKeys, newSigningKeys, type NewSigningKeys } from './signing-keys.js';
 
-/** A JSON merge patch. @throws AppError `not-found`, `version-mismatch`, `invalid-hook`, `target-denied` */
+/** A JSON merge patch. @throws AppError `not-found`, `version-mismatch`, `invalid-hook`, `target-denied`, and `receiver-refused` where it enables a hook whose dialect asks the receiver first */
 export async function updateHook(registry: Registry, request: ChangeRequest, hookId: string, patch: HookPatch): Promise<Answer<HookView>> {
   const tenant = await tenantOf(registry, request.tenantId);
   const policy = registry.targetPolicy(tenant.allowedTargets);
@@ -41,6 +42,7 @@ export async function updateHook(registry: Registry, request: ChangeRequest, hoo
     aggregate: hookAggregate,
     id: hookId,
     request,
+    ...(patch.enabled ? { before: () => askReceiver(registry, request, hookId, command) } : {}),
     command,
     answer: ({ state, version }) => ({ status: 200, version, body: hookView(state, version, health) }),
   });

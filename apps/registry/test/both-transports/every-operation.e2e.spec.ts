@@ -85,6 +85,8 @@ const operations: readonly Operation[] = [
   { name: 'clear a password', rest: ({ tenant, user }) => ['PUT', `/v1/tenants/${tenant}/users/${user}/password`, { password: null }], rpc: ({ tenant, user }) => ['UserService', 'SetUserPassword', { tenant, id: user }], of: 'user' },
   { name: 'create a recoverable key for a user', rest: ({ tenant, user }) => ['POST', `/v1/tenants/${tenant}/api-keys`, { name: 'k', scopes: ['hooks:read'], user, recoverable: true }], rpc: ({ tenant, user }) => ['ApiKeyService', 'CreateApiKey', { tenant, name: 'k', scopes: ['hooks:read'], user, recoverable: true }], of: 'apiKey', says: { recoverable: true } },
   { name: 'delete a user', rest: ({ tenant, user }) => ['DELETE', `/v1/tenants/${tenant}/users/${user}`], rpc: ({ tenant, user }) => ['UserService', 'DeleteUser', { tenant, id: user }] },
+  { name: 'list dialects', rest: () => ['GET', '/v1/dialects'], rpc: () => ['DialectService', 'ListDialects', {}] },
+  { name: 'list the event types of a dialect', rest: () => ['GET', '/v1/dialects/native/event-types'], rpc: () => ['DialectService', 'ListDialectEventTypes', { dialect: 'native' }] },
   { name: 'create a key', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/api-keys`, { name: 'k', scopes: ['publish'] }], rpc: ({ tenant }) => ['ApiKeyService', 'CreateApiKey', { tenant, name: 'k', scopes: ['publish'] }], of: 'apiKey' },
   { name: 'read a key', rest: ({ tenant, key }) => ['GET', `/v1/tenants/${tenant}/api-keys/${key}`], rpc: ({ tenant, key }) => ['ApiKeyService', 'GetApiKey', { tenant, id: key }], of: 'apiKey' },
   { name: 'list keys', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/api-keys`], rpc: ({ tenant }) => ['ApiKeyService', 'ListApiKeys', { tenant }] },
@@ -179,5 +181,7 @@ function comparable(value: unknown): unknown {
   if (value === null || value === '' || value === 0 || value === false || value === undefined) return undefined;
   if (typeof value !== 'object') return value;
   const entries = Object.entries(value).filter(([name]) => !['filter', 'filterJson', 'schema', 'schemaJson', 'example', 'exampleJson', 'before', 'after', 'beforeJson', 'afterJson', 'secret', 'publicKey', 'key'].includes(name));
-  return Object.fromEntries(entries.map(([name, member]) => [name, comparable(member)] as const).filter(([, member]) => member !== undefined));
+  // What REST says as JSON is JSON text here.
+  const said = entries.map(([name, member]) => (/[oO]ptionsJson$/.test(name) ? [name.slice(0, -4), JSON.parse(member as string)] : [name, member]) as [string, unknown]);
+  return Object.fromEntries(said.map(([name, member]) => [name, comparable(member)] as const).filter(([, member]) => member !== undefined));
 }

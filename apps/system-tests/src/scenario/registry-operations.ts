@@ -27,6 +27,12 @@ const tenants: Operation[] = [
   { title: 'list tenants from a cursor that nobody gave', rest: rest('listTenants', 'GET', () => '/v1/tenants?cursor=abc'), grpc: grpc('TenantService.ListTenants', () => ({ cursor: 'abc' })), code: 'invalid-cursor' },
 ];
 
+const dialects: Operation[] = [
+  { title: 'list dialects', rest: rest('listDialects', 'GET', () => '/v1/dialects'), grpc: grpc('DialectService.ListDialects') },
+  { title: 'list the event types of a dialect', rest: rest('listDialectEventTypes', 'GET', () => '/v1/dialects/native/event-types'), grpc: grpc('DialectService.ListDialectEventTypes', () => ({ dialect: 'native' })) },
+  { title: 'list the event types of no dialect', rest: rest('listDialectEventTypes', 'GET', () => '/v1/dialects/nonsense/event-types'), grpc: grpc('DialectService.ListDialectEventTypes', () => ({ dialect: 'nonsense' })), code: 'not-found' },
+];
+
 const apiKeys: Operation[] = [
   { title: 'make a key', rest: rest('createApiKey', 'POST', under('/api-keys'), { name: 'k', scopes: ['publish'] }), grpc: grpc('ApiKeyService.CreateApiKey', () => ({ name: 'k', scopes: ['publish'] })), keep: [['key', 'id']] },
   { title: 'make a key with a scope that is none', rest: rest('createApiKey', 'POST', under('/api-keys'), { name: 'k', scopes: ['all'] }), grpc: grpc('ApiKeyService.CreateApiKey', () => ({ name: 'k', scopes: ['all'] })), code: 'invalid-request' },
@@ -129,4 +135,4 @@ const deletions: Operation[] = [
 ];
 
 /** What is configured. */
-export const registryOperations: readonly Operation[] = [...tenants, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories, ...deletions];
+export const registryOperations: readonly Operation[] = [...tenants, ...dialects, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories, ...deletions];

@@ -12,3 +12,4 @@ export type * from './user-service.js';
 export type * from './history-service.js';
 export type * from './replay-service.js';
 export type * from './receiver-service.js';
+export type * from './dialect-service.js';

@@ -5,3 +5,4 @@ export * from './delivery.js';
 export * from './lane-commands.js';
 export * from './replays.js';
 export * from './dialect-options.js';
+export * from './dialects.js';
