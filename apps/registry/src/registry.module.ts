@@ -18,6 +18,79 @@ import { PostgresReadModels } from './adapters/read-models.js';
 import { registrySource } from './adapters/registry-source.js';
 import { boxedSealer } from './adapters/sealer.js';
 import { boxedSecrets, hashOfApiKey } from './adapters/secrets.js';
+import { PeerReceivers } from './adapters/receivers.peer.js';
+import { relayPublisher } from './adapters/relay-publisher.js';
+import { TableWatch } from './adapters/table-watch.js';
+import { RegistryAdminKeys } from './admin-keys.js';
+import { AnswerInterceptor } from './api/answer.interceptor.js';
+import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
+import { ApiKeysGrpc } from './api/api-keys.grpc.js';
+import { dialectFailureShapes } from './api/dialects/failure-shapes.js';
+import { DialectsController } from './api/dialects.controller.js';
+import { DialectsGrpc } from './api/dialects.grpc.js';
+import { EventTypesController } from './api/event-types.controller.js';
+import { EventTypesGrpc } from './api/event-types.grpc.js';
+import { HistoryGrpc } from './api/history.grpc.js';
+import { HooksController } from './api/hooks.controller.js';
+import { HooksGrpc } from './api/hooks.grpc.js';
+import { LaneCommandsController } from './api/lane-commands.controller.js';
+import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
+import { ProjectsController } from './api/projects.controller.js';
+import { ProjectsGrpc } from './api/projects.grpc.js';
+import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { ReadModelsController } from './api/read-models.controller.js';
+import { TenantsController } from './api/tenants.controller.js';
+import { TenantsGrpc } from './api/tenants.grpc.js';
+import { UsersController } from './api/users.controller.js';
+import { UsersGrpc } from './api/users.grpc.js';
+import { RegistryDialectCallers } from './caller/dialect-callers.js';
+import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
+import { KeysUsedConsumer } from './keys-used.consumer.js';
+import type { Registry } from './ports.js';
+import { registryConfig, type RegistryConfig } from './registry.config.js';
+import { RegistryWorkers } from './registry.workers.js';
+
+@Module({})
+class RegistryNestModule {}
+
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ReadModelsController];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc];
+
+const ORM_CONNECTIONS = 8;
+const RAW_CONNECTIONS = 4;
+
+const projections = [aggregateProjection, numbersProjection];
+
+export const registryModule: ServiceModule<RegistryConfig> = {
+  name: 'registry',
+  config: registryConfig,
+  migrations: registryMigrations,
+  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'history', 'dialect'].map((service) => `hooklane/v1/${service}_service.proto`),
+  failureShapes: dialectFailureShapes,
+  register,
+};
+
+function register(context: ServiceContext<RegistryConfig>): DynamicModule {
+  const { config, log, database, secretBox, clock, ids, random, logger, targets } = context;
+  const source = registrySource(database, ORM_CONNECTIONS);
+  const pool = database.pool('registry', RAW_CONNECTIONS);
+  const store = new PostgresEventStore(source, { schema: 'registry', projections, onCommitted: () => relay.wake() });
+  const relay: Relay = relayOf(context, source, store);
+  const answers = new IdempotentAnswers(source, secretBox);
+  const changes = new EventSourcedChanges({ store, answers, relay, effectTimeoutMs: config.HOOKLANE_CHANGE_TIMEOUT_MS });
+  const tables = new TableWatch({ log, source, store, changes, clock, logger, instanceId: context.instanceId });
+  const reads = new PostgresReadModels(source, store);
+  const numbers = new PostgresNumbers(pool);
+  const sealer = boxedSealer(secretBox);
+  const passwords = new ScryptPasswords(random);
+  const callers = new RegistryDialectCallers({ reads, numbers, sealer, passwords, clock, logins: new PostgresLogins(pool), defaultTenant: config.HOOKLANE_DEFAULT_TENANT, authenticate: context.authenticate });
+  const registry: Registry = {
+    changes,
+    reads,
+    healths: new PostgresHealths(pool),
+    keyUses: new PostgresKeyUses(pool),
+    secrets: boxedSecrets(secretBox, random),
+    receivers: new PeerReceivers(context.peers),
     sealer,
     passwords,
     numbers,
