@@ -1,4 +1,5 @@
 import { boundaries } from '../checks/boundaries.js';
+import { docs } from '../checks/docs.js';
 import { exportsUsed } from '../checks/exports-used.js';
 import { generated } from '../checks/generated.js';
 import { lint } from '../checks/lint.js';
@@ -11,7 +12,7 @@ import { runJest } from './jest.js';
 import { each } from './run.js';
 
 /** Checks: no program of ours runs. Each counts as one test. */
-const checks = { lock, packages, specs: specNames, types, boundaries, exports: exportsUsed, generated, lint };
+const checks = { lock, packages, docs, specs: specNames, types, boundaries, exports: exportsUsed, generated, lint };
 
 /** Kinds that share a jest process, how many workers it gets, and after how many minutes something in it must be hanging. Scenarios measure and kill, so they run alone. */
 const jestRuns = [

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { QueryRunner } from 'typeorm';
+import { CreateNumbers1763700000010 } from '../../src/adapters/migrations/create-numbers.js';
 import { REGISTRY } from '../../src/api/registry.token.js';
 import type { Registry } from '../../src/ports.js';
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
@@ -101,7 +103,7 @@ describe('a user name', () => {
 });
 
 describe('small numbers', () => {
-  it('count each kind of a tenant from 1, in the order of creation, and are kept', async () => {
+  it('count each kind of a tenant from 1, in the order of creation, and are kept through deletion, rebuild and migration', async () => {
     const { numbers } = registry;
     const project = async (tenant: string, key: string): Promise<string> => (await under.call('POST', `/v1/tenants/${tenant}/projects`, { body: { key, name: key } })).body.id as string;
     const [one, two, other] = [await project('acme', 'A'), await project('acme', 'B'), await project('globex', 'A')];
@@ -111,6 +113,12 @@ describe('small numbers', () => {
     await under.call('DELETE', `/v1/tenants/acme/projects/${two}`);
     expect(await numbers.numberOf('acme', 'project', await project('acme', 'C'))).toBe(3);
     await under.call('POST', '/v1/registry/read-models/rebuild');
+    expect(await all()).toEqual([new Map([[one, 1], [two, 2]]), 1, 1, two]);
+    // What was made before there were numbers gets the same ones.
+    const pool = under.context.database.pool('spec', 1) as unknown as QueryRunner;
+    const migration = new CreateNumbers1763700000010();
+    await migration.down(pool);
+    await migration.up(pool);
     expect(await all()).toEqual([new Map([[one, 1], [two, 2]]), 1, 1, two]);
     expect([await numbers.idOf('acme', 'project', 99), await numbers.idOf('acme', 'project', 1.5), await numbers.idOf('acme', 'project', 2 ** 60), await numbers.idOf('acme', 'hook/taiga', 1), await numbers.numberOf('globex', 'project', one)]).toEqual([null, null, null, null, null]);
   });
