@@ -231,7 +231,7 @@ export interface LoggedPage {
 export interface DeliveryLogs {
   /** Newest first. */
   ofHook(wish: LoggedPage & { readonly hookId: string }): Promise<readonly LoggedAttempt[]>;
-  /** Newest first: of all hooks of the dialect, deleted ones too, what was about events of the project. */
+  /** Newest first: of all hooks of the dialect, deleted ones too, what was about events of the project. @param wish `projectId` as those events name it: publishers may say its key */
   ofProject(wish: LoggedPage & { readonly dialect: string; readonly projectId: string }): Promise<readonly LoggedAttempt[]>;
   byNumber(wish: { readonly tenantId: string; readonly number: number }): Promise<LoggedAttempt | null>;
   /** How many attempts each hook has, counted up to `atMost` (100 or less). */

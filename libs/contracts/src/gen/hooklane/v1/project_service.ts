@@ -26,7 +26,7 @@ export interface Member {
   tenant: string;
   project: string;
   user: string;
-  /** admin, member or viewer. */
+  /** admin, member, viewer, product-owner or scrum-master. */
   role: string;
   version: number;
   createdAt: string;
