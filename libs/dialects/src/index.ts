@@ -20,3 +20,4 @@ export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
 export { sampleContextOf, sampleOfDialect } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';
+export { taigaDialect } from './taiga/taiga-dialect.js';
