@@ -20,4 +20,5 @@ export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
 export { sampleContextOf, sampleOfDialect } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';
+export { gravatarIdOf } from './taiga/samples/taiga-objects.js';
 export { taigaDialect } from './taiga/taiga-dialect.js';

@@ -1,4 +1,6 @@
+import { AppError } from '@hooklane/kernel';
 import type { FailureAnswer, FailureShape, PublicFailure } from '@hooklane/service-host';
+import type { TaigaAnswer } from './taiga-answer.js';
 import type { FieldErrors } from './webhook-form.js';
 
 /** Names of Taiga's exceptions, which stand in `_error_type`. */
@@ -40,10 +42,22 @@ export function errorBody(message: string, type: string): ErrorBody {
 }
 
 /** Of a project that its owner or the operator has blocked: 451. */
-export const BLOCKED: FailureAnswer = { status: 451, body: errorBody('Blocked element', 'taiga.base.exceptions.Blocked') };
+export const BLOCKED: TaigaAnswer = { status: 451, body: errorBody('Blocked element', 'taiga.base.exceptions.Blocked') };
+
+export function notFound(): AppError {
+  return new AppError('not-found', 'Not found.');
+}
+
+export function forbidden(): AppError {
+  return new AppError('missing-scope', 'The caller does not administrate the project.');
+}
+
+export function unauthenticated(sentence: string): AppError {
+  return new AppError('unauthenticated', sentence);
+}
 
 /** Newer clients read `detail` and `code`, older ones `_error_message`. */
-export const WRONG_CREDENTIALS: FailureAnswer = {
+export const WRONG_CREDENTIALS: TaigaAnswer = {
   status: 401,
   body: {
     ...errorBody('No active account found with the given credentials', 'taiga.auth.exceptions.AuthenticationFailed'),

@@ -11,8 +11,12 @@ const DAY_MS = 86_400_000;
 
 /** Who did it. Samples have no photo; a receiver then asks Gravatar for the hash of the e-mail address. */
 export function userOf({ by, baseUrl }: SampleContext): Members {
-  const gravatar = createHash('md5').update(by.email.trim().toLowerCase()).digest('hex');
-  return { id: by.id, permalink: `${baseUrl}/profile/${encodeURIComponent(by.userName)}`, username: by.userName, full_name: by.fullName, photo: null, gravatar_id: gravatar };
+  return { id: by.id, permalink: `${baseUrl}/profile/${encodeURIComponent(by.userName)}`, username: by.userName, full_name: by.fullName, photo: null, gravatar_id: gravatarIdOf(by.email) };
+}
+
+/** Under which Gravatar has somebody's picture. */
+export function gravatarIdOf(email: string): string {
+  return createHash('md5').update(email.trim().toLowerCase()).digest('hex');
 }
 
 /** The whole object as Taiga would send it after the action: after `change` it has the values that the sample change says, and `delete` shows it as it last was. */

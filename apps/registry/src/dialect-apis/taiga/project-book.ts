@@ -1,0 +1,63 @@
+import type { FactsState } from '../../facts-aggregate.js';
+import type { Registry, Stored } from '../../ports.js';
+import { projectAggregate, type ProjectFacts } from '../../project/projects.js';
+
+export interface NumberedProject {
+  readonly id: string;
+  readonly number: number;
+  readonly key: string;
+  readonly name: string;
+  readonly blocked: boolean;
+}
+
+type StoredProject = Stored<FactsState<ProjectFacts>>;
+
+const PAGE = 500;
+
+/** The projects of a tenant, for as long as one request is answered. Hooks name them by id or by key. */
+export class ProjectBook {
+  private readonly found = new Map<string, Promise<NumberedProject | null>>();
+  private byKey: Promise<ReadonlyMap<string, StoredProject>> | undefined;
+
+  constructor(
+    private readonly registry: Pick<Registry, 'reads' | 'numbers'>,
+    private readonly tenantId: string,
+  ) {}
+
+  /** Null: there is none, or not any more. */
+  find(idOrKey: string): Promise<NumberedProject | null> {
+    const before = this.found.get(idOrKey);
+    if (before) return before;
+    const project = this.read(idOrKey);
+    this.found.set(idOrKey, project);
+    return project;
+  }
+
+  /** @param number anything that a client sent */
+  async withNumber(number: number): Promise<NumberedProject | null> {
+    const id = await this.registry.numbers.idOf(this.tenantId, 'project', number);
+    return id === null ? null : this.find(id);
+  }
+
+  private async read(idOrKey: string): Promise<NumberedProject | null> {
+    const { reads, numbers } = this.registry;
+    const stored = (await reads.find<FactsState<ProjectFacts>>(projectAggregate, this.tenantId, idOrKey)) ?? (await this.withKey(idOrKey));
+    const number = stored ? await numbers.numberOf(this.tenantId, 'project', stored.id) : null;
+    return stored && number !== null ? { id: stored.id, number, ...stored.state.facts } : null;
+  }
+
+  private async withKey(key: string): Promise<StoredProject | undefined> {
+    this.byKey ??= this.all();
+    return (await this.byKey).get(key);
+  }
+
+  private async all(): Promise<ReadonlyMap<string, StoredProject>> {
+    const byKey = new Map<string, StoredProject>();
+    for (let after: string | null = null; ; ) {
+      const page: readonly StoredProject[] = await this.registry.reads.page<FactsState<ProjectFacts>>(projectAggregate, this.tenantId, { after, limit: PAGE });
+      for (const project of page) byKey.set(project.state.facts.key, project);
+      if (page.length < PAGE) return byKey;
+      after = page.at(-1)!.id;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { hookSecretsOf } from '../../hook/hook-secrets.js';
+import { hookAggregate } from '../../hook/hook.decider.js';
+import type { HookState } from '../../hook/hook-state.js';
+import type { Caller, Registry } from '../../ports.js';
+import { ProjectBook, type NumberedProject } from './project-book.js';
+
+/** A hook that speaks Taiga's dialect, whoever made it and where. */
+export interface TaigaHook {
+  /** Its id for Taiga's clients. */
+  readonly number: number;
+  readonly state: HookState;
+  /** Taiga's hooks have one project; those made elsewhere may have several, or none: then they belong to the whole tenant. */
+  readonly projects: readonly NumberedProject[];
+  /** Asks for a project that is not there any more. */
+  readonly hasStrangeProject: boolean;
+}
+
+/** As Taiga shows a webhook: its key in clear, to those who administrate it. */
+export interface WebhookView {
+  readonly id: number;
+  /** Null: it has none. */
+  readonly project: number | null;
+  readonly name: string;
+  readonly url: string;
+  readonly key: string;
+  readonly logs_counter: number;
+}
+
+const KIND = 'hook/taiga';
+/** Taiga keeps this many calls of a webhook. */
+export const LOG_ROWS = 10;
+const PAGE = 500;
+
+/** @param number as it came @returns null where there is no such hook in the caller's tenant */
+export async function findHook(registry: Registry, { tenantId }: Pick<Caller, 'tenantId'>, number: string): Promise<TaigaHook | null> {
+  if (!/^\d{1,15}$/.test(number)) return null;
+  const id = await registry.numbers.idOf(tenantId, KIND, Number(number));
+  return id === null ? null : findHookById(registry, tenantId, id);
+}
+
+export async function findHookById(registry: Registry, tenantId: string, id: string): Promise<TaigaHook | null> {
+  const number = await registry.numbers.numberOf(tenantId, KIND, id);
+  const found = number === null ? null : await registry.reads.find<HookState>(hookAggregate, tenantId, id);
+  return number === null || found === null ? null : withProjects(new ProjectBook(registry, tenantId), number, found.state);
+}
+
+/** All that the caller administrates, in no order. */
+export async function administratedHooks(registry: Registry, caller: Caller): Promise<TaigaHook[]> {
+  const book = new ProjectBook(registry, caller.tenantId);
+  const hooks: TaigaHook[] = [];
+  for (let after: string | null = null; ; ) {
+    const found = await registry.reads.page<HookState>(hookAggregate, caller.tenantId, { after, limit: PAGE });
+    const ours = found.filter(({ state }) => state.dialect === 'taiga');
+    const numbers = await registry.numbers.numbersOf(caller.tenantId, KIND, ours.map(({ id }) => id));
+    for (const { id, state } of ours) hooks.push(await withProjects(book, numbers.get(id)!, state));
+    if (found.length < PAGE) return hooks.filter((hook) => mayAdministrate(caller, hook));
+    after = found.at(-1)!.id;
+  }
+}
+
+/** Only who administrates a project may see or change its webhooks (dialects design 1.2, 6.1: 14). */
+export function mayAdministrate(caller: Caller, { projects, hasStrangeProject }: TaigaHook): boolean {
+  if (projects.length === 0 || hasStrangeProject) return caller.mayWrite();
+  return projects.every(({ id }) => caller.mayAdministrate(id));
+}
+
+export function isBlocked({ projects }: TaigaHook): boolean {
+  return projects.some(({ blocked }) => blocked);
+}
+
+export async function webhookViews(registry: Registry, tenantId: string, hooks: readonly TaigaHook[]): Promise<WebhookView[]> {
+  const hookIds = hooks.map(({ state }) => state.hookId);
+  const counts = hookIds.length === 0 ? new Map<string, number>() : await registry.logs.counts({ tenantId, hookIds, atMost: LOG_ROWS });
+  return hooks.map(({ number, state, projects }) => {
+    const { url, signing } = hookSecretsOf(registry, state);
+    return { id: number, project: projects[0]?.number ?? null, name: state.config.name, url, key: signing.at(0)?.value ?? '', logs_counter: counts.get(state.hookId) ?? 0 };
+  });
+}
+
+async function withProjects(book: ProjectBook, number: number, state: HookState): Promise<TaigaHook> {
+  const found = await Promise.all(state.config.projects.map((idOrKey) => book.find(idOrKey)));
+  const projects = found.filter((project) => project !== null);
+  return { number, state, projects, hasStrangeProject: projects.length < found.length };
+}
