@@ -26,7 +26,14 @@ export async function someCallerOf(registry: Pick<Registry, 'callers'>, request:
 /** @param filter name of the parameter that the list can be narrowed by */
 export function listWish(request: FastifyRequest, filter: string): FilteredList {
   const { query } = formOf({ url: request.url, headers: request.headers, body: undefined });
-  return { page: query['page'], pageSize: query['page_size'], isWhole: request.headers['x-disable-pagination'] !== undefined, url: `${originOf(request)}${request.url}`, filter: query[filter] };
+  return {
+    page: query['page'],
+    pageSize: query['page_size'],
+    isWhole: request.headers['x-disable-pagination'] !== undefined,
+    isLazy: request.headers['x-lazy-pagination'] !== undefined,
+    url: `${originOf(request)}${request.url}`,
+    filter: query[filter],
+  };
 }
 
 /** Where the client reached us. */

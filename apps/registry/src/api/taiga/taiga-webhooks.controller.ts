@@ -34,12 +34,12 @@ export class TaigaWebhooksController {
 
   @Put(':id')
   async replace(@Req() request: FastifyRequest, @Param('id') id: string): Promise<TaigaAnswer> {
-    return changeWebhook(await this.changeOf(request), id, formOf(request).body, false);
+    return changeWebhook(await this.changeOf(request), id, formOf(request).body, 'PUT');
   }
 
   @Patch(':id')
   async change(@Req() request: FastifyRequest, @Param('id') id: string): Promise<TaigaAnswer> {
-    return changeWebhook(await this.changeOf(request), id, formOf(request).body, true);
+    return changeWebhook(await this.changeOf(request), id, formOf(request).body, 'PATCH');
   }
 
   @Delete(':id')

@@ -20,7 +20,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** T15. @throws AppError those of creating a hook */
 export async function createWebhook({ registry, caller, request }: WebhookChange, body: Body): Promise<TaigaAnswer> {
-  const form = webhookForm(body, false);
+  const form = webhookForm(body, 'POST');
   if (!form.ok) return { status: 400, body: form.errors };
   const { name, url, key, project: number } = form.fields as Required<WebhookFields>;
   const project = await projectFor(registry, caller, number);
@@ -29,12 +29,12 @@ export async function createWebhook({ registry, caller, request }: WebhookChange
   return shown(registry, caller, created.body.id, 201);
 }
 
-/** T16. @param isPartial a PATCH: what is not in the body stays as it is @throws AppError those of updating a hook */
-export async function changeWebhook({ registry, caller, request }: WebhookChange, number: string, body: Body, isPartial: boolean): Promise<TaigaAnswer> {
+/** T16. @param method with PATCH what is not in the body stays as it is @throws AppError those of updating a hook */
+export async function changeWebhook({ registry, caller, request }: WebhookChange, number: string, body: Body, method: 'PUT' | 'PATCH'): Promise<TaigaAnswer> {
   const hook = await findHook(registry, caller, number);
   if (!hook) throw notFound();
   if (!mayAdministrate(caller, hook)) throw forbidden();
-  const form = webhookForm(body, isPartial);
+  const form = webhookForm(body, method);
   if (!form.ok) return { status: 400, body: form.errors };
   if (isBlocked(hook)) return BLOCKED;
   const { name, url, key, project } = form.fields;

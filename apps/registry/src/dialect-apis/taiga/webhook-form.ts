@@ -18,13 +18,13 @@ const URL_LENGTH_MAX = 200;
 
 /**
  * Reads the body of a POST, a PUT or a PATCH of a webhook (dialects design 1.2). Fields that a webhook does not have are left alone, as Taiga's clients send back what they were given.
- * @param isPartial a PATCH: what is not there stays as it is
+ * @param method what is not there stays as it is in a PATCH; in a PUT the project does, as clients send what one may edit
  */
-export function webhookForm(body: Readonly<Record<string, unknown>>, isPartial: boolean): WebhookForm {
+export function webhookForm(body: Readonly<Record<string, unknown>>, method: 'POST' | 'PUT' | 'PATCH'): WebhookForm {
   const errors: Record<string, string[]> = {};
   const read = <Value>(name: string, reader: (value: unknown) => Read<Value>): Value | undefined => {
     const value = body[name];
-    if (value === undefined && isPartial) return undefined;
+    if (value === undefined && (method === 'PATCH' || (method === 'PUT' && name === 'project'))) return undefined;
     const result: Read<Value> = value === undefined || value === null || value === '' ? { error: REQUIRED } : reader(value);
     if ('value' in result) return result.value;
     errors[name] = [result.error];

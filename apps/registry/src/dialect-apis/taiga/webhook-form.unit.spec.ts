@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { webhookForm } from './webhook-form.js';
 
 const whole = { project: 3, name: 'CI', url: 'https://ci.example/taiga', key: 's3cr3t' };
-const errorsOf = (body: Record<string, unknown>, isPartial = false): unknown => {
-  const form = webhookForm(body, isPartial);
+const errorsOf = (body: Record<string, unknown>, method: 'POST' | 'PUT' | 'PATCH' = 'POST'): unknown => {
+  const form = webhookForm(body, method);
   return form.ok ? null : form.errors;
 };
 const REQUIRED = ['This field is required.'];
 
 describe("Taiga's form of a webhook", () => {
   it('reads its fields and leaves others alone', () => {
-    expect(webhookForm({ ...whole, id: 7, logs_counter: 3 }, false)).toEqual({ ok: true, fields: whole });
+    expect(webhookForm({ ...whole, id: 7, logs_counter: 3 }, 'POST')).toEqual({ ok: true, fields: whole });
   });
 
   it('asks for all of them, in Taiga\'s words', () => {
@@ -19,17 +19,22 @@ describe("Taiga's form of a webhook", () => {
   });
 
   it('asks for nothing in a PATCH, but does not let one empty a field', () => {
-    expect(webhookForm({ name: 'x' }, true)).toEqual({ ok: true, fields: { name: 'x' } });
-    expect(webhookForm({}, true)).toEqual({ ok: true, fields: {} });
-    expect(errorsOf({ name: '' }, true)).toEqual({ name: REQUIRED });
+    expect(webhookForm({ name: 'x' }, 'PATCH')).toEqual({ ok: true, fields: { name: 'x' } });
+    expect(webhookForm({}, 'PATCH')).toEqual({ ok: true, fields: {} });
+    expect(errorsOf({ name: '' }, 'PATCH')).toEqual({ name: REQUIRED });
+  });
+
+  it('asks in a PUT for what one may edit, which the project is not in every client', () => {
+    expect(errorsOf({}, 'PUT')).toEqual({ name: REQUIRED, url: REQUIRED, key: REQUIRED });
+    expect(webhookForm(whole, 'PUT')).toEqual({ ok: true, fields: whole });
   });
 
   it('takes texts for numbers and numbers for texts, as forms do', () => {
-    expect(webhookForm({ ...whole, project: '3', name: 12, key: true }, false)).toEqual({ ok: true, fields: { ...whole, name: '12', key: 'true' } });
+    expect(webhookForm({ ...whole, project: '3', name: 12, key: true }, 'POST')).toEqual({ ok: true, fields: { ...whole, name: '12', key: 'true' } });
   });
 
   it('trims an address', () => {
-    expect(webhookForm({ ...whole, url: ' https://ci.example/ ' }, false)).toEqual({ ok: true, fields: { ...whole, url: 'https://ci.example/' } });
+    expect(webhookForm({ ...whole, url: ' https://ci.example/ ' }, 'POST')).toEqual({ ok: true, fields: { ...whole, url: 'https://ci.example/' } });
   });
 
   it.each([

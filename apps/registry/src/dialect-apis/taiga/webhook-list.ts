@@ -10,6 +10,8 @@ export interface ListWish {
   readonly pageSize: unknown;
   /** The client sent `x-disable-pagination`. */
   readonly isWhole: boolean;
+  /** The client sent `x-lazy-pagination`: it wants no count. */
+  readonly isLazy: boolean;
   /** The address that was asked, absolute: the next page is it with another `page`. */
   readonly url: string;
 }
@@ -18,16 +20,17 @@ const PAGE_SIZE = 30;
 const PAGE_SIZE_MAX = 1_000;
 
 /** @returns null for a page that there is not: 404, as Taiga says it */
-export function listPage<Item>(all: readonly Item[], { page, pageSize, isWhole, url }: ListWish): ListPage<Item> | null {
+export function listPage<Item>(all: readonly Item[], { page, pageSize, isWhole, isLazy, url }: ListWish): ListPage<Item> | null {
   if (isWhole) return { items: all, headers: {} };
   const size = sizeOf(pageSize);
   const pages = Math.max(1, Math.ceil(all.length / size));
   const number = page === undefined || page === '' ? 1 : page === 'last' ? pages : wholeNumber(page);
   if (number === null || number < 1 || number > pages) return null;
-  const headers = { 'x-paginated': 'true', 'x-paginated-by': String(size), 'x-pagination-count': String(all.length), 'x-pagination-current': String(number) };
+  const headers = { 'x-paginated': 'true', 'x-paginated-by': String(size), 'x-pagination-current': String(number) };
+  const count = isLazy ? {} : { 'x-pagination-count': String(all.length) };
   const next = number < pages ? { 'x-pagination-next': withPage(url, number + 1) } : {};
   const previous = number > 1 ? { 'x-pagination-prev': withPage(url, number - 1) } : {};
-  return { items: all.slice((number - 1) * size, number * size), headers: { ...headers, ...next, ...previous } };
+  return { items: all.slice((number - 1) * size, number * size), headers: { ...headers, ...count, ...next, ...previous } };
 }
 
 /** Anything that is no size is as if it were not there. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { inTaigasOrder, listPage, type ListWish } from './webhook-list.js';
 
 const items = Array.from({ length: 65 }, (_, index) => index);
-const page = (wish: Partial<ListWish> = {}) => listPage(items, { page: undefined, pageSize: undefined, isWhole: false, url: 'http://h.example/api/v1/webhooks?project=3', ...wish });
+const page = (wish: Partial<ListWish> = {}) => listPage(items, { page: undefined, pageSize: undefined, isWhole: false, isLazy: false, url: 'http://h.example/api/v1/webhooks?project=3', ...wish });
 
 describe("a page of Taiga's lists", () => {
   it('has 30 items and says how to go on', () => {
@@ -27,12 +27,16 @@ describe("a page of Taiga's lists", () => {
     expect(page({ isWhole: true })).toEqual({ items, headers: {} });
   });
 
+  it('has no count for who asks lazily', () => {
+    expect(page({ isLazy: true })?.headers).toEqual({ 'x-paginated': 'true', 'x-paginated-by': '30', 'x-pagination-current': '1', 'x-pagination-next': 'http://h.example/api/v1/webhooks?project=3&page=2' });
+  });
+
   it.each(['0', '4', 'x', '-1'])('is none at %s', (number) => {
     expect(page({ page: number })).toBeNull();
   });
 
   it('has one page of nothing', () => {
-    expect(listPage([], { page: '1', pageSize: undefined, isWhole: false, url: 'http://h/' })).toMatchObject({ items: [], headers: { 'x-pagination-count': '0', 'x-pagination-current': '1' } });
+    expect(listPage([], { page: '1', pageSize: undefined, isWhole: false, isLazy: false, url: 'http://h/' })).toMatchObject({ items: [], headers: { 'x-pagination-count': '0', 'x-pagination-current': '1' } });
   });
 
   it('is ordered by name, and of one name the newest first', () => {
