@@ -63,7 +63,7 @@ describe.each(modes)('a team that leaves Taiga, $mode', ({ start }) => {
     token = answer.body.auth_token;
   });
 
-  it('makes its webhook through Taiga\'s API, and finds it in Hooklane\'s own', async () => {
+  it('makes its webhook through the API of Taiga, and finds it in that of Hooklane', async () => {
     const created = await taiga<Webhook>('POST', '/webhooks', { project: 1, name: 'CI', url: receiver.url(PATH), key: KEY });
     expect(created).toMatchObject({ status: 201, body: { project: 1, name: 'CI', url: receiver.url(PATH), key: KEY, logs_counter: 0 } });
     webhook = created.body;
