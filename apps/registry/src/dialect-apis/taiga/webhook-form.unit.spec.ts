@@ -13,7 +13,7 @@ describe("Taiga's form of a webhook", () => {
     expect(webhookForm({ ...whole, id: 7, logs_counter: 3 }, 'POST')).toEqual({ ok: true, fields: whole });
   });
 
-  it('asks for all of them, in Taiga\'s words', () => {
+  it('asks for all of its fields, in the words of Taiga', () => {
     expect(errorsOf({})).toEqual({ project: REQUIRED, name: REQUIRED, url: REQUIRED, key: REQUIRED });
     expect(errorsOf({ ...whole, name: '', key: null })).toEqual({ name: REQUIRED, key: REQUIRED });
   });
