@@ -1,13 +1,13 @@
 import { DeliveryOutcome } from '@hooklane/contracts/topics';
 import type { Answered } from '@hooklane/service-host/testing';
 import { loggedAttemptOf } from '../../src/dialect-apis/sent-attempt.js';
-import type { DeliveryLogs, LoggedAttempt, Receivers, SampleEvent, SentOutcome, StoredRequest } from '../../src/ports.js';
+import type { DeliveryLogs, LoggedAttempt, Receivers, SampleEvent, SentOutcome } from '../../src/ports.js';
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
 /** What the receivers were sent, and how they answer; stands in for the delivery service and log-query. */
 export class OutsideWorld {
   readonly tests: { hookId: string; sample: SampleEvent; actor: string }[] = [];
-  readonly resends: { hookId: string; request: StoredRequest; actor: string }[] = [];
+  readonly resends: { attempt: LoggedAttempt; actor: string }[] = [];
   /** Newest first. */
   rows: LoggedAttempt[] = [];
   answer: { readonly status: number; readonly body?: string; readonly errorCode?: string; readonly errorSentence?: string } = { status: 200, body: 'ok' };
@@ -19,9 +19,10 @@ export class OutsideWorld {
       return Promise.resolve(this.sent(tenantId, hookId, { trigger: 'test', eventType: sample.type, project: sample.project, body: sample.data }));
     },
     probe: () => Promise.reject(new Error('Taiga probes nobody.')),
-    resend: ({ tenantId, hookId, request, actor }) => {
-      this.resends.push({ hookId, request, actor });
-      return Promise.resolve(this.sent(tenantId, hookId, { trigger: 'resend', eventType: request.eventType, project: request.project, body: request.body }));
+    resend: ({ tenantId, attempt, actor }) => {
+      this.resends.push({ attempt, actor });
+      const { hookId, eventType, project, requestBody: body } = attempt;
+      return Promise.resolve(this.sent(tenantId, hookId, { trigger: 'resend', eventType, project, body }));
     },
   };
 

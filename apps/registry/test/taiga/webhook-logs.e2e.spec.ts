@@ -95,7 +95,7 @@ describe("the calls of Taiga's webhooks", () => {
       const { status, body } = await registry.taiga('POST', `/webhooklogs/${number}/resend`, ana);
       expect({ status, body }).toMatchObject({ status: 200, body: { webhook, status: 200, request_data: { a: 8 } } });
       expect(body.id).not.toBe(number);
-      expect(registry.outside.resends).toEqual([expect.objectContaining({ hookId, request: expect.objectContaining({ eventId, body: Buffer.from('{"a": 8.0}') }) })]);
+      expect(registry.outside.resends).toEqual([{ attempt: expect.objectContaining({ number, hookId, eventId, requestBody: Buffer.from('{"a": 8.0}') }), actor: expect.stringMatching(/^user:/) }]);
       expect((await rows()).map(({ id }) => id)).toEqual([body.id, number]);
     });
 

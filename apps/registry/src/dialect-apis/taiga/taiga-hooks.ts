@@ -1,7 +1,7 @@
 import { hookSecretsOf } from '../../hook/hook-secrets.js';
 import { hookAggregate } from '../../hook/hook.decider.js';
 import type { HookState } from '../../hook/hook-state.js';
-import type { Caller, Registry } from '../../ports.js';
+import type { Caller, Registry, Stored } from '../../ports.js';
 import { ProjectBook, type NumberedProject } from './project-book.js';
 
 /** A hook that speaks Taiga's dialect, whoever made it and where. */
@@ -49,7 +49,7 @@ export async function administratedHooks(registry: Registry, caller: Caller): Pr
   const book = new ProjectBook(registry, caller.tenantId);
   const hooks: TaigaHook[] = [];
   for (let after: string | null = null; ; ) {
-    const found = await registry.reads.page<HookState>(hookAggregate, caller.tenantId, { after, limit: PAGE });
+    const found: readonly Stored<HookState>[] = await registry.reads.page<HookState>(hookAggregate, caller.tenantId, { after, limit: PAGE });
     const ours = found.filter(({ state }) => state.dialect === 'taiga');
     const numbers = await registry.numbers.numbersOf(caller.tenantId, KIND, ours.map(({ id }) => id));
     for (const { id, state } of ours) hooks.push(await withProjects(book, numbers.get(id)!, state));

@@ -26,11 +26,11 @@ export function listPage<Item>(all: readonly Item[], { page, pageSize, isWhole, 
   const pages = Math.max(1, Math.ceil(all.length / size));
   const number = page === undefined || page === '' ? 1 : page === 'last' ? pages : wholeNumber(page);
   if (number === null || number < 1 || number > pages) return null;
-  const headers = { 'x-paginated': 'true', 'x-paginated-by': String(size), 'x-pagination-current': String(number) };
-  const count = isLazy ? {} : { 'x-pagination-count': String(all.length) };
-  const next = number < pages ? { 'x-pagination-next': withPage(url, number + 1) } : {};
-  const previous = number > 1 ? { 'x-pagination-prev': withPage(url, number - 1) } : {};
-  return { items: all.slice((number - 1) * size, number * size), headers: { ...headers, ...count, ...next, ...previous } };
+  const headers: Record<string, string> = { 'x-paginated': 'true', 'x-paginated-by': String(size), 'x-pagination-current': String(number) };
+  if (!isLazy) headers['x-pagination-count'] = String(all.length);
+  if (number < pages) headers['x-pagination-next'] = withPage(url, number + 1);
+  if (number > 1) headers['x-pagination-prev'] = withPage(url, number - 1);
+  return { items: all.slice((number - 1) * size, number * size), headers };
 }
 
 /** Anything that is no size is as if it were not there. */

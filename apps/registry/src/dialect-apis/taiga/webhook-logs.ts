@@ -54,9 +54,7 @@ export async function resendRow({ registry, caller, pause }: RowSending, number:
   if (!row || !mayAdministrate(caller, row.hook)) throw notFound();
   const { hook, attempt } = row;
   if (isBlocked(hook)) return BLOCKED;
-  const { eventId, eventType, project, deliveryId, requestHeaders: headers, requestBody: body } = attempt;
-  const request = { eventId, eventType, project, deliveryId, headers, body };
-  const sent = await registry.receivers.resend({ tenantId: caller.tenantId, hookId: hook.state.hookId, request, actor: caller.actor });
+  const sent = await registry.receivers.resend({ tenantId: caller.tenantId, attempt, actor: caller.actor });
   return sentRow({ registry, caller, pause }, hook, sent);
 }
 
