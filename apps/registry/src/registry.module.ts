@@ -39,6 +39,9 @@ import { ProjectsController } from './api/projects.controller.js';
 import { ProjectsGrpc } from './api/projects.grpc.js';
 import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { ReadModelsController } from './api/read-models.controller.js';
+import { TaigaAuthController } from './api/taiga/taiga-auth.controller.js';
+import { TaigaWebhookLogsController } from './api/taiga/taiga-webhook-logs.controller.js';
+import { TaigaWebhooksController } from './api/taiga/taiga-webhooks.controller.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
@@ -54,6 +57,9 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ReadModelsController];
+const dialectControllers = [
+  ...[TaigaAuthController, TaigaWebhooksController, TaigaWebhookLogsController],
+];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc];
 
 const ORM_CONNECTIONS = 8;
@@ -103,7 +109,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [...restControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [...restControllers, ...dialectControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },

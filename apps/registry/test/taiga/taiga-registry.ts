@@ -80,7 +80,7 @@ export const PASSWORD = 'correct horse battery';
 /** The registry with the outside world replaced. */
 export async function startTaigaRegistry(): Promise<TaigaRegistry> {
   const outside = new OutsideWorld();
-  const started = await startRegistry({}, { receivers: outside.receivers, logs: outside.logs });
+  const started = await startRegistry({}, { ports: { receivers: outside.receivers, logs: outside.logs } });
   const { call } = started;
   const taiga: TaigaRegistry['taiga'] = (method, path, token, body) => call(method, `/api/v1${path}`, { key: token, ...(body === undefined ? {} : { body }) });
   return {
