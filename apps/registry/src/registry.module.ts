@@ -40,6 +40,7 @@ import { ProjectsGrpc } from './api/projects.grpc.js';
 import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { ReadModelsController } from './api/read-models.controller.js';
 import { TaigaAuthController } from './api/taiga/taiga-auth.controller.js';
+import { TaigaProjectsController } from './api/taiga/taiga-projects.controller.js';
 import { TaigaWebhookLogsController } from './api/taiga/taiga-webhook-logs.controller.js';
 import { TaigaWebhooksController } from './api/taiga/taiga-webhooks.controller.js';
 import { TenantsController } from './api/tenants.controller.js';
@@ -58,7 +59,7 @@ class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ReadModelsController];
 const dialectControllers = [
-  ...[TaigaAuthController, TaigaWebhooksController, TaigaWebhookLogsController],
+  ...[TaigaAuthController, TaigaProjectsController, TaigaWebhooksController, TaigaWebhookLogsController],
 ];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc];
 

@@ -1,20 +1,21 @@
-import { Inject, Post, Req } from '@nestjs/common';
+import { Get, Inject, Post, Req } from '@nestjs/common';
 import { gravatarIdOf } from '@hooklane/dialects';
 import type { FastifyRequest } from 'fastify';
-import { loggedIn } from '../../dialect-apis/taiga/logged-in.js';
+import { userView } from '../../dialect-apis/taiga/user-view.js';
 import type { TaigaAnswer } from '../../dialect-apis/taiga/taiga-answer.js';
-import { errorBody, WRONG_CREDENTIALS } from '../../dialect-apis/taiga/taiga-failure.js';
+import { errorBody, forbidden, WRONG_CREDENTIALS } from '../../dialect-apis/taiga/taiga-failure.js';
 import type { Registry } from '../../ports.js';
 import { DialectRoute } from '../dialects/dialect-route.js';
 import { formOf } from '../dialects/form.js';
 import { REGISTRY } from '../registry.token.js';
+import { someCallerOf } from './taiga-call.js';
 
-/** Taiga's login: the user name and password of a Hooklane user for a token. */
-@DialectRoute('api/v1/auth')
+/** Taiga's login: the user name and password of a Hooklane user for a token; and who one is. */
+@DialectRoute('api/v1')
 export class TaigaAuthController {
   constructor(@Inject(REGISTRY) private readonly registry: Registry) {}
 
-  @Post()
+  @Post('auth')
   async logIn(@Req() request: FastifyRequest): Promise<TaigaAnswer> {
     const { type, username, password } = formOf(request).body;
     if (type !== 'normal') return { status: 400, body: errorBody('invalid login type', 'taiga.base.exceptions.BadRequest') };
@@ -22,6 +23,14 @@ export class TaigaAuthController {
     const login = await this.registry.callers.login(username, password);
     if (!login?.caller.user) return WRONG_CREDENTIALS;
     const { token, caller: { user } } = login;
-    return { status: 200, body: loggedIn(user, { token, gravatarId: gravatarIdOf(user.email ?? '') }) };
+    return { status: 200, body: { ...userView(user, gravatarIdOf(user.email ?? '')), auth_token: token } };
+  }
+
+  @Get('users/me')
+  async me(@Req() request: FastifyRequest): Promise<TaigaAnswer> {
+    const { user } = await someCallerOf(this.registry, request);
+    // A key that speaks for nobody.
+    if (!user) throw forbidden();
+    return { status: 200, body: userView(user, gravatarIdOf(user.email ?? '')) };
   }
 }

@@ -39,6 +39,13 @@ export class ProjectBook {
     return id === null ? null : this.find(id);
   }
 
+  /** Every one that there is, by name. */
+  async all(): Promise<NumberedProject[]> {
+    this.byKey ??= this.readAll();
+    const found = await Promise.all([...(await this.byKey).values()].map(({ id }) => this.find(id)));
+    return found.filter((project) => project !== null).sort((a, b) => (a.name === b.name ? a.number - b.number : a.name < b.name ? -1 : 1));
+  }
+
   private async read(idOrKey: string): Promise<NumberedProject | null> {
     const { reads, numbers } = this.registry;
     const stored = (await reads.find<FactsState<ProjectFacts>>(projectAggregate, this.tenantId, idOrKey)) ?? (await this.withKey(idOrKey));
@@ -47,11 +54,11 @@ export class ProjectBook {
   }
 
   private async withKey(key: string): Promise<StoredProject | undefined> {
-    this.byKey ??= this.all();
+    this.byKey ??= this.readAll();
     return (await this.byKey).get(key);
   }
 
-  private async all(): Promise<ReadonlyMap<string, StoredProject>> {
+  private async readAll(): Promise<ReadonlyMap<string, StoredProject>> {
     const byKey = new Map<string, StoredProject>();
     for (let after: string | null = null; ; ) {
       const page: readonly StoredProject[] = await this.registry.reads.page<FactsState<ProjectFacts>>(projectAggregate, this.tenantId, { after, limit: PAGE });

@@ -1,7 +1,7 @@
 import type { CallerUser } from '../../ports.js';
 
-/** What Taiga's login answers: the user, and the token with which its client goes on. What Hooklane does not keep of a user is as for a new one. */
-export function loggedIn({ number, userName, name, email }: CallerUser, { token, gravatarId }: { readonly token: string; readonly gravatarId: string }): Readonly<Record<string, unknown>> {
+/** A user as Taiga shows it to itself. What Hooklane does not keep of one is as for a new one. */
+export function userView({ number, userName, name, email }: CallerUser, gravatarId: string): Readonly<Record<string, unknown>> {
   return {
     id: number,
     username: userName,
@@ -24,6 +24,5 @@ export function loggedIn({ number, userName, name, email }: CallerUser, { token,
     max_memberships_public_projects: null,
     read_new_terms: true,
     accepted_terms: true,
-    auth_token: token,
   };
 }
