@@ -12,3 +12,10 @@ export function loggedAttemptOf({ outcome, place }: SentOutcome): LoggedAttempt 
     outcomeClass, status, requestUrl, requestHeaders, requestBody, responseHeaders, responseBody, errorCode, errorSentence,
   };
 }
+
+/** Partitions a log may have at most: 48 are usual (design: "The log"). */
+const PARTITIONS_MAX = 1_024;
+
+function attemptNumber({ partition, offset }: SentOutcome['place']): number {
+  return offset * PARTITIONS_MAX + partition + 1;
+}
