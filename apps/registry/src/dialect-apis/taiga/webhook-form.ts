@@ -49,7 +49,6 @@ function projectNumber(given: unknown): Read<number> {
 function text(given: unknown): Read<string> {
   if (typeof given === 'number' || typeof given === 'boolean') return { value: String(given) };
   if (typeof given !== 'string') return { error: 'Not a valid string.' };
-  // eslint-disable-next-line no-control-regex
   return given.includes('\u0000') ? { error: 'Null characters are not allowed.' } : { value: given };
 }
 
