@@ -1,6 +1,6 @@
 import { DeliveryOutcome } from '@hooklane/contracts/topics';
 import type { Answered } from '@hooklane/service-host/testing';
-import { loggedAttemptOf } from '../../src/dialect-apis/sent-attempt.js';
+import { loggedAttempt } from '../../src/delivery-log/logged-attempt.js';
 import type { DeliveryLogs, LoggedAttempt, Receivers, SampleEvent, SentOutcome } from '../../src/ports.js';
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
@@ -37,7 +37,8 @@ export class OutsideWorld {
 
   /** An event went to the hook. */
   delivered(tenantId: string, hookId: string, body: string): LoggedAttempt {
-    return loggedAttemptOf(this.sent(tenantId, hookId, { trigger: 'event', eventType: 'task.create', project: '', body: Buffer.from(body) }));
+    const { outcome, place } = this.sent(tenantId, hookId, { trigger: 'event', eventType: 'task.create', project: '', body: Buffer.from(body) });
+    return loggedAttempt(outcome, place);
   }
 
   private rowsOf(tenantId: string, hookId: string): LoggedAttempt[] {
@@ -60,7 +61,7 @@ export class OutsideWorld {
     };
     const sent = { outcome, place: { partition: 0, offset } };
     this.tenants.set(hookId, tenantId);
-    this.rows.unshift(loggedAttemptOf(sent));
+    this.rows.unshift(loggedAttempt(sent.outcome, sent.place));
     return sent;
   }
 }

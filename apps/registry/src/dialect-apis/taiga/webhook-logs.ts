@@ -1,7 +1,7 @@
 import { taigaDialect, type SampleContext } from '@hooklane/dialects';
 import { isAppError } from '@hooklane/kernel';
 import type { Caller, LoggedAttempt, Registry, SentOutcome } from '../../ports.js';
-import { loggedAttemptOf } from '../sent-attempt.js';
+import { loggedAttempt } from '../../delivery-log/logged-attempt.js';
 import { logRow } from './log-row.js';
 import { jsonAnswer, type TaigaAnswer } from './taiga-answer.js';
 import { BLOCKED, forbidden, notFound } from './taiga-failure.js';
@@ -70,7 +70,7 @@ export async function testWebhook({ registry, caller, pause }: RowSending, numbe
 }
 
 async function sentRow(sending: RowSending, hook: TaigaHook, sent: SentOutcome): Promise<TaigaAnswer> {
-  const attempt = loggedAttemptOf(sent);
+  const attempt = loggedAttempt(sent.outcome, sent.place);
   await untilListed(sending, attempt.number);
   return jsonAnswer(200, logRow(attempt, hook.number));
 }
