@@ -35,7 +35,7 @@ describe("Taiga's webhooks", () => {
       await create(1, { name: 'seen natively' });
       const { items } = (await registry.call('GET', '/v1/tenants/acme/hooks?limit=100')).body as { items: Record<string, unknown>[] };
       expect(items.find(({ name }) => name === 'seen natively')).toMatchObject({
-        dialect: 'taiga', origin: 'taiga', enabled: true, eventTypes: ['*'], projects: [expect.stringMatching(/^prj_/)], url: 'https://ci.example/taiga?token=***', timeoutMs: 30_000, disablePolicy: { limit: 0 }, retry: { unavailableDelaysMs: [], rejectedDelaysMs: [] },
+        dialect: 'taiga', origin: 'taiga', enabled: true, eventTypes: ['*'], projects: [expect.stringMatching(/^prj_/), 'shop'], url: 'https://ci.example/taiga?token=***', timeoutMs: 30_000, disablePolicy: { limit: 0 }, retry: { unavailableDelaysMs: [], rejectedDelaysMs: [] },
       });
     });
 

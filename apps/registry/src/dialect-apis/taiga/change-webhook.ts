@@ -25,7 +25,7 @@ export async function createWebhook({ registry, caller, request }: WebhookChange
   const { name, url, key, project: number } = form.fields as Required<WebhookFields>;
   const project = await projectFor(registry, caller, number);
   if ('status' in project) return project;
-  const created = await createHook(registry, request, { dialect: 'taiga', name, url, secret: key, projects: [project.id] }, { origin: 'taiga' });
+  const created = await createHook(registry, request, { dialect: 'taiga', name, url, secret: key, projects: namesOf(project) }, { origin: 'taiga' });
   return shown(registry, caller, created.body.id, 201);
 }
 
@@ -46,7 +46,7 @@ export async function changeWebhook({ registry, caller, request }: WebhookChange
     ...(name === undefined ? {} : { name }),
     ...(url === undefined ? {} : { url }),
     ...(key === undefined ? {} : { secret: key }),
-    ...(target === null ? {} : { projects: [target.id] }),
+    ...(target === null ? {} : { projects: namesOf(target) }),
   });
   return shown(registry, caller, hook.state.hookId, 200);
 }
@@ -60,6 +60,9 @@ export async function deleteWebhook({ registry, caller, request }: WebhookChange
   await deleteHook(registry, request, hook.state.hookId);
   return { status: 204, body: null };
 }
+
+/** Publishers may name a project by either. */
+const namesOf = ({ id, key }: NumberedProject): string[] => [id, key];
 
 async function projectFor(registry: Registry, caller: Caller, number: number): Promise<NumberedProject | TaigaAnswer> {
   const project = await new ProjectBook(registry, caller.tenantId).withNumber(number);

@@ -9,10 +9,8 @@ export interface TaigaHook {
   /** Its id for Taiga's clients. */
   readonly number: number;
   readonly state: HookState;
-  /** Taiga's hooks have one project; those made elsewhere may have several, or none: then they belong to the whole tenant. */
+  /** Those that are there of the hook's. Taiga's hooks have one; those made elsewhere may have several, or none: then they belong to the whole tenant. */
   readonly projects: readonly NumberedProject[];
-  /** Asks for a project that is not there any more. */
-  readonly hasStrangeProject: boolean;
 }
 
 /** As Taiga shows a webhook: its key in clear, to those who administrate it. */
@@ -59,8 +57,8 @@ export async function administratedHooks(registry: Registry, caller: Caller): Pr
 }
 
 /** Only who administrates a project may see or change its webhooks (dialects design 1.2, 6.1: 14). */
-export function mayAdministrate(caller: Caller, { projects, hasStrangeProject }: TaigaHook): boolean {
-  if (projects.length === 0 || hasStrangeProject) return caller.mayWrite();
+export function mayAdministrate(caller: Caller, { projects }: TaigaHook): boolean {
+  if (projects.length === 0) return caller.mayWrite();
   return projects.every(({ id }) => caller.mayAdministrate(id));
 }
 
@@ -79,6 +77,6 @@ export async function webhookViews(registry: Registry, tenantId: string, hooks: 
 
 async function withProjects(book: ProjectBook, number: number, state: HookState): Promise<TaigaHook> {
   const found = await Promise.all(state.config.projects.map((idOrKey) => book.find(idOrKey)));
-  const projects = found.filter((project) => project !== null);
-  return { number, state, projects, hasStrangeProject: projects.length < found.length };
+  const byId = new Map(found.flatMap((project) => (project ? [[project.id, project]] : [])));
+  return { number, state, projects: [...byId.values()] };
 }
