@@ -128,10 +128,14 @@ describe.each(modes)('a team that leaves Taiga, $mode', ({ start }) => {
 
   it('takes what is no event of Taiga for what it is, and goes on', async () => {
     const before = receiver.to(PATH).length;
-    await must(platform, 'POST', '/v1/tenants/taiga-team/events', { type: 'order.paid', project: 'pumps', data: { total: 1 } });
+    const { id } = await must<{ id: string }>(platform, 'POST', '/v1/tenants/taiga-team/events', { type: 'order.paid', project: 'pumps', data: { total: 1 } });
     await publish('epic.create', '{"id":9}');
     await receiver.waitFor(before + 1, { path: PATH });
     expect(JSON.parse(receiver.to(PATH).at(-1)!.body.toString())).toMatchObject({ type: 'epic' });
+    await eventuallyPasses(async () => {
+      const { items } = await must<{ items: object[] }>(platform, 'GET', `/v1/tenants/taiga-team/deliveries?event=${id}`);
+      expect(items).toEqual([expect.objectContaining({ hookId, fate: 'discarded', reason: 'invalid' })]);
+    });
   });
 
   it('deletes its webhook, and nothing is sent any more', async () => {
