@@ -127,6 +127,16 @@ describe("what Taiga's API refuses, in Taiga's words", () => {
       expect((await registry.call('GET', '/api/v1/webhooks', { key: null, headers: { authorization: `Application ${body.auth_token}` } })).status).toBe(200);
     });
 
+    it('answers a token again for as long as it lasts, as clients of newer Taigas ask', async () => {
+      const { body } = await logIn({ type: 'normal', username: 'acme/ana', password: PASSWORD });
+      expect(body.refresh).toEqual(some);
+      const again = await registry.taiga('POST', '/auth/refresh', null, { refresh: body.refresh });
+      expect(again).toMatchObject({ status: 200, body: { auth_token: some, refresh: some } });
+      expect((await registry.taiga('GET', '/users/me', again.body.auth_token as string)).body).toMatchObject({ username: 'ana' });
+      expect(await registry.taiga('POST', '/auth/refresh', null, { refresh: 'made up' })).toMatchObject({ status: 401, body: { code: 'token_not_valid' } });
+      expect(await registry.taiga('POST', '/auth/refresh', null, {})).toMatchObject({ status: 400, body: { refresh: REQUIRED } });
+    });
+
     it.each([
       ['a wrong password', { type: 'normal', username: 'acme/ana', password: 'wrong' }],
       ['a user that is not there', { type: 'normal', username: 'acme/nobody', password: PASSWORD }],

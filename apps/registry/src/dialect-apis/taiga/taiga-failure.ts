@@ -56,15 +56,13 @@ export function unauthenticated(sentence: string): AppError {
   return new AppError('unauthenticated', sentence);
 }
 
+export const WRONG_CREDENTIALS = refusedLogin('No active account found with the given credentials', 'AuthenticationFailed', 'invalid_credentials');
+export const INVALID_TOKEN = refusedLogin('Token is invalid or expired', 'InvalidToken', 'token_not_valid');
+
 /** Newer clients read `detail` and `code`, older ones `_error_message`. */
-export const WRONG_CREDENTIALS: TaigaAnswer = {
-  status: 401,
-  body: {
-    ...errorBody('No active account found with the given credentials', 'taiga.auth.exceptions.AuthenticationFailed'),
-    detail: 'No active account found with the given credentials',
-    code: 'invalid_credentials',
-  },
-};
+function refusedLogin(detail: string, type: string, code: string): TaigaAnswer {
+  return { status: 401, body: { ...errorBody(detail, `taiga.auth.exceptions.${type}`), detail, code } };
+}
 
 /** Our names of what Taiga's form asks for. */
 const FIELDS: Readonly<Record<string, string>> = { name: 'name', url: 'url', secret: 'key', projects: 'project' };
