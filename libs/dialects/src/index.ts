@@ -22,3 +22,8 @@ export { sampleContextOf, sampleOfDialect } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';
 export { gravatarIdOf } from './taiga/samples/taiga-objects.js';
 export { taigaDialect } from './taiga/taiga-dialect.js';
+export { hashAlgorithms } from './inbound/hash-algorithms.js';
+export { inboundKindNames, inboundKindOf, type InboundKind, type InboundSetting } from './inbound/inbound-kinds.js';
+export type { InboundRefusal, InboundRequest, InboundSource, InboundVerdict, InboundVerifier } from './inbound/inbound-request.js';
+export { inboundVerifier } from './inbound/inbound-verifier.js';
+export { tikiVerifications } from './inbound/tiki-handler.js';

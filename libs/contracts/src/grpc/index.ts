@@ -13,3 +13,5 @@ export type * from './history-service.js';
 export type * from './replay-service.js';
 export type * from './receiver-service.js';
 export type * from './dialect-service.js';
+export type * from './source-service.js';
+export type * from './inbound-log-service.js';

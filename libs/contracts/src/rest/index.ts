@@ -6,3 +6,5 @@ export * from './lane-commands.js';
 export * from './replays.js';
 export * from './dialect-options.js';
 export * from './dialects.js';
+export * from './registry-sources.js';
+export * from './inbound-log.js';
