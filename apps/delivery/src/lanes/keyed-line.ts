@@ -50,6 +50,8 @@ export class KeyedLine {
   readonly ready = new Queue<KeyHead>();
   /** They wait for their slot. */
   readonly slots = new Queue<KeyHead>();
+  /** Offsets that were taken from the line with their fate, and whose rows are still there: who reads a key must not meet them again. */
+  readonly barred = new Set<number>();
   /** Heads that are announcing, queued or sending. */
   inFlight = 0;
   unseen = 0;
@@ -98,10 +100,15 @@ export class KeyedLine {
     for (const head of this.heads.values()) {
       if (head.isSeen || head.offset > this.pulledTo) continue;
       offsets.push(head.offset);
-      this.heads.delete(head.key);
-      this.unseen -= 1;
+      this.forget(head);
     }
     return offsets;
+  }
+
+  /** One that the line has not met. */
+  forget(head: KeyHead): void {
+    this.heads.delete(head.key);
+    this.unseen -= 1;
   }
 
   offsetsInFlight(): number[] {

@@ -1,6 +1,6 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
-import { isLimitReached, mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
-import type { LaneHealth } from '../attempt/lane-health.js';
+import { mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
+import { chargedFailures, type LaneHealth } from '../attempt/lane-health.js';
 import { isKeyed, KeyedLine, MAX_HEADS, type KeyHead, type KeyedOrder } from './keyed-line.js';
 import { KeyedPlaces, type Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
@@ -111,7 +111,7 @@ export class KeyedMachine {
     const head = this.headOf(lane, delivery);
     this.ended(lane, head);
     lane.health = { ...decision.health, head: null };
-    if (decision.fate === 'delivered' && lane.health.streak === 0) {
+    if (decision.fate === 'delivered' && chargedFailures(lane.health) === 0) {
       // Whatever else is under way is announced by nothing but the width from here on.
       lane.width = Math.max(lane.width, lane.announced.length);
       lane.announced = [];
@@ -195,7 +195,7 @@ export class KeyedMachine {
   capacity(lane: Lane, hook: HookChanged, disable: DisableRules): number {
     const most = this.view.maxInFlight(lane, hook);
     if (lane.health.unavailableStep > 0) return 1;
-    return disable.limit === 0 ? most : Math.min(most, Math.max(1, disable.limit - lane.health.streak - 1));
+    return disable.limit === 0 ? most : Math.min(most, Math.max(1, disable.limit - chargedFailures(lane.health) - 1));
   }
 
   private mayGo(lane: Keyed, hook: HookChanged, head: KeyHead): boolean {
@@ -210,13 +210,6 @@ export class KeyedMachine {
     while (keyed.inFlight < this.capacity(lane, hook, disable)) {
       const head = this.candidate(lane, hook);
       if (!head) break;
-      if (head.offset < lane.suspectBelow) {
-        this.rules.charge(lane, disable);
-        if (keyed.inFlight >= this.capacity(lane, hook, disable) || isLimitReached(lane.health, disable)) {
-          keyed.isReady(head);
-          break;
-        }
-      }
       head.phase = 'announcing';
       keyed.inFlight += 1;
       starting.push(head);
@@ -290,18 +283,31 @@ export class KeyedMachine {
         return undefined;
       }
       const key = keyed.keyOf(delivery);
-      const head = keyed.heads.get(key);
       const isBarred = this.concludes(lane, hook, delivery);
+      this.forgetOvertaken(lane, keyed.heads.get(key), delivery.request.offset, isBarred);
+      const head = keyed.heads.get(key);
       if (!head && !isBarred && keyed.heads.size >= MAX_HEADS && keyed.unseen === 0) {
         lane.waitsFor = 'blocked-keys';
         return undefined;
       }
       lane.live.shift();
       keyed.pulledTo = delivery.request.offset;
-      if (isBarred) this.memory.gone(lane, delivery);
+      if (isBarred) this.bar(lane, delivery);
       else if (head && this.places.follow(lane, head, delivery)) this.effects.wake(lane, head.dueMs);
       else if (!head) return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }
+  }
+
+  private bar(lane: Keyed, delivery: Delivery): void {
+    if (delivery.row !== 'none') lane.keyed.barred.add(delivery.request.offset);
+    this.memory.gone(lane, delivery);
+  }
+
+  /** A head that failed before the overlay was made, and that the line has not met: a lower one of its key comes first, as after a crash or a change of the order, or it has its fate now. */
+  private forgetOvertaken(lane: Keyed, head: KeyHead | undefined, offset: number, isBarred: boolean): void {
+    if (!head || head.isSeen || (isBarred ? offset !== head.offset : offset >= head.offset)) return;
+    lane.keyed.forget(head);
+    this.forgetHeads(lane, [head.offset]);
   }
 
   /** @returns whether it never goes out, and has its fate */

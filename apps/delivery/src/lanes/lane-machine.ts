@@ -4,11 +4,12 @@ import type { KeyHead } from './keyed-line.js';
 import { KeyedMachine } from './keyed-machine.js';
 import { CommandMachine, type LaneCommandFacts } from './command-machine.js';
 import type { Delivery, Lane } from './lane.js';
-import { attemptNumber, forgetHead, startHead } from './lane-head.js';
+import { attemptNumber, dropHead, forgetHead, startHead } from './lane-head.js';
 import { headStateOf } from './head-state.js';
 import { LaneMemory } from './lane-memory.js';
 import { isCatchUp, waitsForCatchUp, withoutSkip } from './lane-orders.js';
 import { LaneRules } from './lane-rules.js';
+import { isPendingAlready, rememberReplay } from './pending-replays.js';
 import { laneLimits, type LaneEffects, type LaneLimits, type LaneView } from './lane-world.js';
 
 /**
@@ -40,13 +41,19 @@ export class LaneMachine {
   /** A new delivery, or after a take-over one that is read again, in offset order. */
   requested(lane: Lane, delivery: Delivery): void {
     lane.lastActiveMs = delivery.arrivedAtMs;
-    if (lane.parkedCount > 0 || lane.waiting !== null) {
-      const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0);
+    // Of what a former owner has in flight, or whoever has the lease by now, the fate may be in the log.
+    if (isPendingAlready(lane, delivery) && this.view.obstacle(lane) === '') {
+      this.effects.conclude(lane, delivery, 'skipped', 'already-pending');
+      return;
+    }
+    if (lane.parkedCount > 0 || lane.waiting !== null || lane.joining !== null) {
+      const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0) + (lane.joining?.count ?? 0);
       if (counted > 0 && counted >= this.view.maxParked(lane) && !isCatchUp(delivery)) {
         this.effects.conclude(lane, delivery, 'discarded', 'backlog-full');
         return;
       }
     }
+    rememberReplay(lane, delivery);
     if (lane.orders !== null && waitsForCatchUp(lane.orders, delivery)) {
       this.memory.parkAside(lane, delivery);
       return;
@@ -195,8 +202,9 @@ export class LaneMachine {
   }
 
   /** The row of a delivery that has its fate is gone. */
-  removed(lane: Lane): void {
+  removed(lane: Lane, offset: number): void {
     lane.leaving -= 1;
+    lane.keyed?.barred.delete(offset);
     if (lane.leaving === 0 && lane.drainedTo < lane.goneMax) this.advance(lane);
   }
 
@@ -250,8 +258,7 @@ export class LaneMachine {
     lane.mustRewind = false;
     this.memory.rewind(lane);
     lane.announced = [];
-    if (lane.mustJoin) this.memory.join(lane);
-    lane.mustJoin = false;
+    this.memory.joinOvertaken(lane);
   }
 
   /** Nothing of the line is in memory. @returns whether to look again */
@@ -294,8 +301,8 @@ export class LaneMachine {
         this.keyed.open(lane, hook, head);
         return 'again';
       case 'suspect':
-        this.rules.charge(lane, this.view.disableRules(hook));
-        return 'again';
+        if (!this.rules.charge(lane, this.view.disableRules(hook))) return 'again';
+        return this.record(lane);
       case 'limit':
         this.rules.hold(lane, hook, head);
         return this.wait(lane, 'held');
@@ -306,8 +313,8 @@ export class LaneMachine {
         this.effects.wake(lane, this.view.startAtMs(lane, hook));
         return this.wait(lane, 'rate-limit');
       case 'unannounced':
-        this.announce(lane, head);
-        return 'wait';
+        startHead(lane, head.request.offset);
+        return this.record(lane);
       case 'ready':
         lane.waitsFor = '';
         if (hasSlot) return 'send';
@@ -319,23 +326,18 @@ export class LaneMachine {
     }
   }
 
-  private announce(lane: Lane, { request }: Delivery): void {
-    startHead(lane, request.offset);
+  /** Nothing happens to the lane before its row is there. */
+  private record(lane: Lane): 'wait' {
     lane.phase = 'announcing';
     lane.hasRow = true;
     this.effects.announce(lane);
+    return 'wait';
   }
 
   private conclude(lane: Lane, head: Delivery, fate: 'skipped' | 'discarded', reason: string): 'again' {
     this.effects.conclude(lane, head, fate, reason);
     this.memory.drop(lane);
-    forgetHead(lane, head.request.offset);
-    if (lane.health.head?.offset === head.request.offset) {
-      lane.health.head = null;
-      // A refusal was its own; an outage is the hook's.
-      if (lane.health.unavailableStep === 0) lane.health.nextAttemptAtMs = 0;
-      if (lane.hasRow) this.effects.saveRow(lane);
-    }
+    if (dropHead(lane, head.request.offset) && lane.hasRow) this.effects.saveRow(lane);
     return 'again';
   }
 

@@ -1,7 +1,9 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import { healthInEpoch, isLimitReached, mustAnnounce, type DisableRules } from '../attempt/decide-attempt.js';
+import { chargedFailures } from '../attempt/lane-health.js';
 import type { Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
+import { isCatchUpCurrent } from './lane-orders.js';
 import type { LaneEffects, LaneView } from './lane-world.js';
 
 const VERDICT_AGAIN_MS = 60_000;
@@ -22,16 +24,15 @@ export class LaneRules {
   /**
    * Nobody knows whether what stands first went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5).
    * Where failures had been recorded, what was under way was announced, and was counted when the lane was taken over.
+   * @returns whether the row must say so before anything else happens: once the delivery has its fate, no later owner has a reason to charge it
    */
-  charge(lane: Lane, disable: DisableRules): void {
+  charge(lane: Lane, disable: DisableRules): boolean {
+    const { suspects } = lane;
     lane.suspectBelow = 0;
-    if (disable.limit > 0) {
-      if (!mustAnnounce(lane.health, disable)) lane.health.streak += lane.suspects;
-      // A next owner finds the charge, whatever this one does with the lane before it lets go.
-      lane.hasRow = true;
-      this.effects.saveRow(lane);
-    }
     lane.suspects = 1;
+    if (disable.limit === 0) return false;
+    if (!mustAnnounce(lane.health, disable)) lane.health.streak += suspects;
+    return chargedFailures(lane.health) > 0;
   }
 
   /** Why nothing may start yet; it is looked at again when it may. */
@@ -53,7 +54,8 @@ export class LaneRules {
     if (!hook) return false;
     if (hook.deleted || !hook.enabled || hook.order !== lane.keyed.order || isLimitReached(lane.health, this.view.disableRules(hook))) return true;
     if (hook.catchUpEpoch === hook.enabledEpoch && hook.catchUpEpoch > (lane.orders?.catchUpEpoch ?? 0)) return true;
-    return lane.orders?.catchUp?.isOpen === false;
+    const catchUp = lane.orders?.catchUp;
+    return catchUp ? !catchUp.isOpen || !isCatchUpCurrent(catchUp, hook) : false;
   }
 
   /** @returns whether the lane goes on: the hook has a newer version, which is the answer to a verdict and the way out of a hold */

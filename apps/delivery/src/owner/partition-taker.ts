@@ -1,6 +1,6 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
-import { answered, charged, LANE_AFTER_HEADER, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
+import { answered, charged, dropSettled, LANE_AFTER_HEADER, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
 import type { KeyedHealth } from '../lanes/keyed-line.js';
 import { chargeAnnounced, OutcomeHistory, restoreHealth, restoreRest, type LaneRowState } from '../lanes/take-over.js';
@@ -144,8 +144,8 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
     if (state?.busy) owned.busyRows.add(hookId);
     if (busy) owned.busy.set(hookId, leftWhere(busy, ({ offset }) => history.isSettled(offset, hookId) || isUnsettled(offset)) ?? { ...busy, requests: [] });
     // What a busy row says stands until the answers are looked at.
-    const restored = busy ? (state as LaneRowState).health : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
-    const health = state && !isClean && !busy ? chargeAnnounced(restored, state, history.latest.get(hookId), isUnsettled) : restored;
+    const restored = busy ? (state as LaneRowState).health : restoreHealth(state, history.newest(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const health = state && !isClean && !busy ? chargeAnnounced(restored, state, history.newest(hookId), isUnsettled) : restored;
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
     // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
@@ -159,8 +159,8 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
 
 /** An owner in between has gone on with the lane: the row says nothing new. */
 function hasGoneOn({ history }: OwnedPartition, hookId: string, busy: BusyElsewhere): boolean {
-  const latest = history.latest.get(hookId);
-  return latest?.attempt !== undefined && latest.ownerEpoch > busy.ownerEpoch;
+  const { attempt } = history.newest(hookId);
+  return attempt !== undefined && attempt.ownerEpoch > busy.ownerEpoch;
 }
 
 /**
@@ -173,6 +173,7 @@ function restoreBusy(owned: OwnedPartition, isAlone: boolean): void {
     let left: BusyElsewhere | null = busy.requests.length > 0 ? busy : null;
     for (const answer of owned.history.answers.get(hookId) ?? []) left &&= answered(lane, left, answer);
     if (left && isAlone) charged(lane, left);
+    dropSettled(lane, busy, (offset) => owned.history.isSettled(offset, hookId));
     if (left && !isAlone) owned.busy.set(hookId, left);
     else owned.busy.delete(hookId);
   }

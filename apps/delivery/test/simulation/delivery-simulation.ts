@@ -11,7 +11,7 @@ import { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 import { PostgresTime } from '../../src/owner/postgres-time.js';
 import type { HeadRow, HttpSender, LaneRow, LaneRowStore, LeaseStore, OutboundRequest, OutcomeLog, ParkedKey, ParkedRow, ParkedStats, ParkingStore } from '../../src/ports.js';
 import { BUSY_MARGIN_MS } from '../../src/lanes/busy-elsewhere.js';
-import type { LeaseRow } from '../../src/lanes/lease.js';
+import { ABORT_LIMIT_MS, type LeaseRow } from '../../src/lanes/lease.js';
 import type { LaneRowState } from '../../src/lanes/take-over.js';
 import type { ProgressSnapshot } from '../../src/lanes/progress.js';
 
@@ -26,9 +26,15 @@ export type Step =
   | { readonly kind: 'command'; readonly nth: number; readonly what: 'retry-now' | 'skip-head' | 'hold' | 'release' | 'release-catch-up' | 'relay' }
   /** Whoever catches up appends the next missed event, or the end. */
   | { readonly kind: 'replay'; readonly nth: number }
+  /** A person replays one of the newest events for a hook. */
+  | { readonly kind: 'again'; readonly nth: number }
   | { readonly kind: 'flush' }
   /** The partition goes to another instance, in order; requests in flight stay where they are. */
   | { readonly kind: 'hand-over' }
+  /** Former owners stop: what they still have in flight is broken off. */
+  | { readonly kind: 'stop' }
+  /** Leases cannot be renewed for so long that what is in flight is broken off; then they can again. */
+  | { readonly kind: 'away' }
   /** `applied`: what was under way happened all the same, and nobody was told. `behind`: the next owner has not read the newest change of each hook, until it asks for it or time passes. */
   | { readonly kind: 'crash'; readonly applied: boolean; readonly behind: boolean };
 
@@ -75,6 +81,8 @@ interface Sent {
   readonly startedMs: number;
 }
 
+/** Longer than a request may go on without a renewal of its lease, and shorter than the lease. */
+const AWAY_MS = ABORT_LIMIT_MS + 500;
 const TENANT = 'acme';
 const ORDERS = ['fifo', 'fifo-per-key', 'none'];
 const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
@@ -93,8 +101,13 @@ export class DeliverySimulation {
   /** The living instance's table shows those. */
   private isBehind = false;
   private readonly requests: LogRecord[] = [];
+  /** The same as they are read, with the ordering keys of their events. */
+  private readonly asked: { readonly kind: DeliveriesRequested['kind']; readonly key: string }[] = [];
   private readonly outcomes: Buffer[] = [];
   private readonly outcomeHeaders: Readonly<Record<string, string>>[] = [];
+  private readonly told: DeliveryOutcome[] = [];
+  /** `<request offset>/<hook id>`, and where in the outcomes its fate stands last. */
+  private readonly fates = new Map<string, number>();
   private readonly rows = new Map<string, LaneRow>();
   private readonly headRows = new Map<string, Omit<HeadRow, 'isParked'>>();
   private readonly parked = new Map<string, ParkedRow>();
@@ -175,6 +188,9 @@ export class DeliverySimulation {
       case 'replay':
         this.replay(`hook_${step.nth % this.settings.hooks}`);
         break;
+      case 'again':
+        this.again(`hook_${step.nth % this.settings.hooks}`, step.nth);
+        break;
       case 'answer':
         this.answer(step.nth, step.result);
         break;
@@ -197,6 +213,13 @@ export class DeliverySimulation {
         break;
       case 'hand-over':
         await this.handOver();
+        break;
+      case 'stop':
+        for (const { owner } of this.former) owner.interruptAll();
+        break;
+      case 'away':
+        await this.formersEnd(AWAY_MS);
+        this.alive?.owner.tick();
         break;
       case 'crash':
         await this.crash(step.applied, step.behind);
@@ -228,11 +251,10 @@ export class DeliverySimulation {
 
   assertAtRest(): void {
     const fates = new Map<string, string[]>();
-    for (const bytes of this.outcomes) {
-      const outcome = DeliveryOutcome.decode(bytes);
-      if (outcome.fate === 'pending' || outcome.fate === '') continue;
-      const key = `${outcome.requestOffset}/${outcome.hookId}`;
-      fates.set(key, [...(fates.get(key) ?? []), outcome.fate]);
+    for (const { fate, requestOffset, hookId } of this.told) {
+      if (!isFate(fate)) continue;
+      const key = `${requestOffset}/${hookId}`;
+      fates.set(key, [...(fates.get(key) ?? []), fate]);
     }
     for (const { offset, hookIds } of this.deliveries()) {
       for (const hookId of hookIds) {
@@ -254,10 +276,7 @@ export class DeliverySimulation {
   }
 
   private *deliveries(): Iterable<{ readonly offset: number; readonly hookIds: readonly string[] }> {
-    for (const { offset, value } of this.requests) {
-      const { kind } = DeliveriesRequested.decode(value);
-      if (kind?.$case === 'request') yield { offset, hookIds: kind.value.hooks.map(({ hookId }) => hookId) };
-    }
+    for (const [offset, { kind }] of this.asked.entries()) if (kind?.$case === 'request') yield { offset, hookIds: kind.value.hooks.map(({ hookId }) => hookId) };
   }
 
   // ---- the world ----
@@ -274,6 +293,7 @@ export class DeliverySimulation {
   }
 
   private append(value: Uint8Array, attachment: Buffer | null): void {
+    this.asked.push({ kind: DeliveriesRequested.decode(value).kind, key: attachment ? EventAccepted.decode(attachment).orderingKey : '' });
     this.requests.push({ topic: Topics.deliveriesRequested, partition: 0, offset: this.requests.length, timestampMs: 0, key: null, headers: {}, value: Buffer.from(value), attachment });
   }
 
@@ -293,8 +313,7 @@ export class DeliverySimulation {
   }
 
   private lowestOpen(hookId: string): number | null {
-    const settled = this.settledFrom(0);
-    for (const { offset, hookIds } of this.deliveries()) if (hookIds.includes(hookId) && !settled.has(`${offset}/${hookId}`)) return offset;
+    for (const { offset, hookIds } of this.deliveries()) if (hookIds.includes(hookId) && !this.isSettled(`${offset}/${hookId}`)) return offset;
     return null;
   }
 
@@ -303,7 +322,7 @@ export class DeliverySimulation {
     const hook = this.hooks.get(hookId) as HookChanged;
     let job = this.replays.get(hookId);
     if (!job) {
-      const opened = this.outcomes.map((bytes) => DeliveryOutcome.decode(bytes)).filter((outcome) => outcome.catchUpOpened && outcome.hookId === hookId).at(-1)?.catchUpOpened;
+      const opened = this.told.filter((outcome) => outcome.catchUpOpened && outcome.hookId === hookId).at(-1)?.catchUpOpened;
       if (!opened || opened.epoch <= (this.replayed.get(hookId) ?? 0)) return;
       job = { epoch: opened.epoch, missed: this.missed(hookId, opened.commandOffset), done: 0 };
       this.replays.set(hookId, job);
@@ -320,16 +339,21 @@ export class DeliverySimulation {
     this.order(commandOf({ hookId, kind: 'end-catch-up', epoch: job.epoch }));
   }
 
+  private again(hookId: string, nth: number): void {
+    const published = this.requests.filter(({ offset }) => isRequest(this.asked[offset]?.kind, 'event'));
+    const event = published.at(-1 - (nth % Math.max(published.length, 1)));
+    if (event) this.request(`evt_${event.offset}`, 'replay/0', this.replayPosition++, [this.hooks.get(hookId) as HookChanged], 'replay', 'rpl_1', event.attachment as Buffer);
+  }
+
   private missed(hookId: string, border: number): LogRecord[] {
     const latest = new Map<string, string>();
-    for (const bytes of this.outcomes) {
-      const { fate, fateReason, eventId, hookId: id } = DeliveryOutcome.decode(bytes);
-      if (id === hookId && fate !== 'pending' && fate !== '') latest.set(eventId, `${fate} ${fateReason}`);
+    for (const { fate, fateReason, eventId, hookId: id } of this.told) {
+      if (id === hookId && isFate(fate)) latest.set(eventId, `${fate} ${fateReason}`);
     }
     const from = this.missedFrom.get(hookId) ?? 0;
-    return this.requests.filter(({ offset, value }) => {
-      const { kind } = DeliveriesRequested.decode(value);
-      return offset >= from && offset < border && kind?.$case === 'request' && kind.value.trigger === 'event' && latest.get(kind.value.eventId) === 'skipped disabled';
+    return this.requests.filter(({ offset }) => {
+      const kind = this.asked[offset]?.kind;
+      return offset >= from && offset < border && isRequest(kind, 'event') && latest.get(kind.value.eventId) === 'skipped disabled';
     });
   }
 
@@ -440,6 +464,8 @@ export class DeliverySimulation {
     for (let round = 0; !isDone && round < 1_000; round += 1) {
       const [first] = this.waiting;
       if (first) this.comeBack(first.what);
+      // It looks again when a timer says so.
+      else await new Promise((resolve) => setTimeout(resolve, 1));
       await turn();
     }
     if (!isDone) throw this.failure('does not let go');
@@ -497,14 +523,33 @@ export class DeliverySimulation {
       partitionsOf: () => 1,
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
       append: (records: readonly AppendRecord[]) => {
-        if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkVerdict(value));
-        return this.call(alive, 'append', () => records.map(({ value, headers }) => (this.outcomeHeaders.push(headers ?? {}), this.outcomes.push(Buffer.from(value)) - 1)));
+        if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkOutcome(DeliveryOutcome.decode(value)));
+        return this.call(alive, 'append', () => records.map((record) => this.tell(record)));
       },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
         if (topic === Topics.deliveriesRequested) yield this.requests.slice(from, to);
         else yield this.outcomes.slice(from, to).map((value, n) => ({ topic, partition: 0, offset: from + n, timestampMs: 0, key: null, headers: this.outcomeHeaders[from + n] as Record<string, string>, value, attachment: null }));
       }.bind(this),
     };
+  }
+
+  private tell({ value, headers }: AppendRecord): number {
+    const offset = this.outcomes.push(Buffer.from(value)) - 1;
+    const outcome = DeliveryOutcome.decode(value);
+    this.outcomeHeaders.push(headers ?? {});
+    this.told.push(outcome);
+    if (isFate(outcome.fate)) {
+      const key = `${outcome.requestOffset}/${outcome.hookId}`;
+      this.noted(() => this.checkFate(key, outcome));
+      this.fates.set(key, offset);
+    }
+    return offset;
+  }
+
+  /** Invariant 3: one owner gives a delivery one fate. What a dead one has recorded is published verbatim, perhaps once more. */
+  private checkFate(key: string, { ownerEpoch, ownerSequence }: DeliveryOutcome): void {
+    const before = this.told[this.fates.get(key) ?? -1];
+    if (before?.ownerEpoch === ownerEpoch && before.ownerSequence !== ownerSequence) throw this.failure(`${key} has two fates of owner ${ownerEpoch}`);
   }
 
   /** A dead owner's lease is taken at once: waiting for its end is the business of other specs. */
@@ -534,25 +579,19 @@ export class DeliverySimulation {
 
   /** All below the watermark is acked or parked, and no outcome that a new owner needs stands before `outcomesFrom`. */
   private checkProgress({ watermark, outcomesFrom }: ProgressSnapshot): void {
-    const settled = this.settledFrom(0);
-    const visible = this.settledFrom(outcomesFrom);
     for (const { offset, hookIds } of this.deliveries()) {
       for (const hookId of hookIds) {
         const key = `${offset}/${hookId}`;
         const isParked = this.parked.has(key);
-        if (offset < watermark && !settled.has(key) && !isParked) throw this.failure(`the watermark ${watermark} is above ${key}, which is neither acked nor parked`);
-        if (settled.has(key) && !visible.has(key) && (offset >= watermark || isParked)) throw this.failure(`outcomesFrom ${outcomesFrom} hides the fate of ${key} (watermark ${watermark}, parked ${isParked})`);
+        if (offset < watermark && !this.isSettled(key) && !isParked) throw this.failure(`the watermark ${watermark} is above ${key}, which is neither acked nor parked`);
+        if (this.isSettled(key) && !this.isSettled(key, outcomesFrom) && (offset >= watermark || isParked)) throw this.failure(`outcomesFrom ${outcomesFrom} hides the fate of ${key} (watermark ${watermark}, parked ${isParked})`);
       }
     }
   }
 
-  private settledFrom(from: number): Set<string> {
-    const settled = new Set<string>();
-    for (const bytes of this.outcomes.slice(from)) {
-      const { fate, requestOffset, hookId } = DeliveryOutcome.decode(bytes);
-      if (fate !== 'pending' && fate !== '') settled.add(`${requestOffset}/${hookId}`);
-    }
-    return settled;
+  /** @param from where in the outcomes one begins to read */
+  private isSettled(key: string, from = 0): boolean {
+    return (this.fates.get(key) ?? -1) >= from;
   }
 
   private laneRows(alive: { isDead: boolean }): LaneRowStore {
@@ -617,6 +656,8 @@ export class DeliverySimulation {
           interrupt: () => {
             if (alive.isDead || !this.inFlight.includes(sent)) return;
             this.inFlight = this.inFlight.filter((other) => other !== sent);
+            // Its receiver had just failed it, for all we know.
+            this.noted(() => this.countFailure(sent));
             queueMicrotask(() => request.completed({ kind: 'failure', code: 'interrupted', detail: '' }, { connectUs: 0, firstByteUs: 0, totalUs: 1 }));
           },
         };
@@ -631,11 +672,11 @@ export class DeliverySimulation {
     this.checkInFlight(sent);
     this.checkHeld(sent);
     this.checkCatchUp(sent);
-    const fated = this.settledFrom(0);
+    if (this.isSettled(`${offset}/${hookId}`)) throw this.failure(`${offset}/${hookId} is sent although it has its fate`);
     for (const earlier of this.before(sent)) {
       const key = `${earlier}/${hookId}`;
       // Its fate may be decided and still be on its way to the log: then nothing of it can be lost but the record.
-      if (!fated.has(key) && !this.answered.has(key) && !this.isConcluded(earlier, hookId)) throw this.failure(`${offset}/${hookId} is sent before ${key} has its fate`);
+      if (!this.isSettled(key) && !this.answered.has(key) && !this.isConcluded(earlier, hookId)) throw this.failure(`${offset}/${hookId} is sent before ${key} has its fate`);
     }
   }
 
@@ -669,18 +710,21 @@ export class DeliverySimulation {
     if (last?.command.kind === 'hold') throw this.failure(`${offset}/${hookId} is sent although the lane is held since ${last.offset}`);
   }
 
-  /** Invariant 5, the other half: where nothing died, a verdict is given for N failures of that epoch and not for fewer. */
-  private checkVerdict(bytes: Uint8Array): void {
-    const { hookId, verdict } = DeliveryOutcome.decode(bytes);
+  /** What is left out as pending is. Invariant 5, the other half: where nothing died, a verdict is given for N failures of that epoch and not for fewer. */
+  private checkOutcome({ hookId, requestOffset, eventId, verdict, fateReason }: DeliveryOutcome): void {
+    if (fateReason === 'already-pending' && !this.isPendingBelow(requestOffset, eventId, hookId)) throw this.failure(`${requestOffset}/${hookId} is left out, and ${eventId} does not wait`);
     if (!verdict || this.crashes > 0 || verdict.reason !== 'failure-limit') return;
     const count = this.failures.get(`${hookId}/${verdict.enabledEpoch}`) ?? 0;
     if (count < this.settings.limit) throw this.failure(`a verdict on ${hookId} in epoch ${verdict.enabledEpoch} after ${count} failures`);
   }
 
+  private isPendingBelow(offset: number, eventId: string, hookId: string): boolean {
+    return this.asked.slice(0, offset).some(({ kind }, at) => isRequest(kind) && kind.value.eventId === eventId && kind.value.hooks.some((hook) => hook.hookId === hookId) && !this.isSettled(`${at}/${hookId}`));
+  }
+
   private commandsOf(hookId: string): { readonly offset: number; readonly command: LaneCommand }[] {
     const commands: { readonly offset: number; readonly command: LaneCommand }[] = [];
-    for (const { offset, value } of this.requests) {
-      const { kind } = DeliveriesRequested.decode(value);
+    for (const [offset, { kind }] of this.asked.entries()) {
       if (kind?.$case === 'command' && kind.value.hookId === hookId) commands.push({ offset, command: kind.value });
     }
     return commands;
@@ -691,11 +735,10 @@ export class DeliverySimulation {
     if (hook.order === 'none') return [];
     const border = isCatchUp ? (this.commandsOf(hookId).findLast(({ command, offset: at }) => command.kind === 'begin-catch-up' && at < offset)?.offset ?? 0) : Infinity;
     const earlier: number[] = [];
-    for (const { offset: at, value, attachment } of this.requests.slice(0, offset)) {
-      const { kind } = DeliveriesRequested.decode(value);
+    for (const [at, { kind, key: keyThere }] of this.asked.slice(0, offset).entries()) {
       if (kind?.$case !== 'request' || !kind.value.hooks.some((other) => other.hookId === hookId)) continue;
       if (at > border && kind.value.trigger !== 'catch-up') continue;
-      if (hook.order === 'fifo' || EventAccepted.decode(attachment as Buffer).orderingKey === key) earlier.push(at);
+      if (hook.order === 'fifo' || keyThere === key) earlier.push(at);
     }
     return earlier;
   }
@@ -706,9 +749,9 @@ export class DeliverySimulation {
     if (!owned) return;
     for (const lane of owned.lanes.values()) {
       const inMemory = new Set([...lane.live].map(({ request }) => request.offset));
-      for (const { offset, trigger } of lane.spilled || lane.keyed ? [] : this.parkedOf(lane.hookId)) {
+      for (const { offset, trigger } of lane.spilled || lane.keyed || lane.mustRewind ? [] : this.parkedOf(lane.hookId)) {
         const isWaiting = lane.waiting !== null && offset >= lane.waiting.lowest && trigger !== 'catch-up';
-        if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.settledFrom(0).has(`${offset}/${lane.hookId}`))
+        if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.isSettled(`${offset}/${lane.hookId}`))
           throw this.failure(`the lane of ${lane.hookId} is live, and ${offset} is parked`);
       }
     }
@@ -734,6 +777,16 @@ export class DeliverySimulation {
     this.broken ??= new Error(`${message}\n${this.story.join('\n')}`);
     return this.broken;
   }
+}
+
+type Asked = DeliveriesRequested['kind'];
+
+function isRequest(kind: Asked, trigger?: string): kind is Extract<Asked, { $case: 'request' }> {
+  return kind?.$case === 'request' && (trigger === undefined || kind.value.trigger === trigger);
+}
+
+function isFate(fate: string): boolean {
+  return fate !== 'pending' && fate !== '';
 }
 
 function statsOf(rows: readonly ParkedRow[]): ParkedStats | null {

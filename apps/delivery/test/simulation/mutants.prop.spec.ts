@@ -91,6 +91,16 @@ const mutants: readonly Mutant[] = [
     harm: ({ rules }) =>
       (rules.charge = (lane) => {
         lane.suspectBelow = 0;
+        return false;
+      }),
+    where: { limit: 2, retries: true },
+  },
+  {
+    fault: 'what was broken off is not counted, whatever its receiver made of it',
+    harm: ({ owner }) =>
+      wrap(owner.machine, 'failed', (failed) => (lane, decision, delivery) => {
+        delete decision.health.brokenOff;
+        failed(lane, decision, delivery);
       }),
     where: { limit: 2, retries: true },
   },
