@@ -12,6 +12,8 @@ export const registryConfig = z.object({
     .optional()
     .describe('Where the world reaches the platform, such as https://hooks.example.com: the receiving addresses of inbound sources begin with it. Default: the address of the request that asks for them.')
     .transform((url) => (url ?? '').replace(/\/+$/, '')),
+  HOOKLANE_ICESCRUM_SERVER_HOOKS: z.stringbool().default(false).describe('Whether iceScrum clients may use hooks of the server as a whole (`/ws/hook`); off in iceScrum too.'),
+  HOOKLANE_ICESCRUM_FAILURE_LIMIT: z.coerce.number().int().min(0).max(100_000).default(5).describe('Failing attempts in a row until a new iceScrum hook is disabled; 0: never. Every hook can have another.'),
 });
 
 export type RegistryConfig = z.infer<typeof registryConfig>;

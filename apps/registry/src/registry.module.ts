@@ -33,6 +33,8 @@ import { EventTypesGrpc } from './api/event-types.grpc.js';
 import { HistoryGrpc } from './api/history.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
+import { IcescrumHooksController } from './api/icescrum/icescrum-hooks.controller.js';
+import { ICESCRUM_SETTINGS, type IcescrumSettings } from './api/icescrum/icescrum.settings.js';
 import { LaneCommandsController } from './api/lane-commands.controller.js';
 import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
@@ -51,6 +53,7 @@ import { UsersController } from './api/users.controller.js';
 import { UsersGrpc } from './api/users.grpc.js';
 import { RegistryDialectCallers } from './caller/dialect-callers.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
+import { operatorDialects } from './hook/operator-dialects.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
 import type { Registry } from './ports.js';
 import { registryConfig, type RegistryConfig } from './registry.config.js';
@@ -62,6 +65,7 @@ class RegistryNestModule {}
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, SourcesController, DialectsController, ReadModelsController];
 const dialectControllers = [
   ...[TaigaAuthController, TaigaProjectsController, TaigaWebhooksController, TaigaWebhookLogsController],
+  ...[IcescrumHooksController],
 ];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc];
 
@@ -107,6 +111,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     logs: new PeerDeliveryLogs(context.peers, numbers),
     ids,
     clock,
+    dialectOf: operatorDialects({ icescrum: config.HOOKLANE_ICESCRUM_FAILURE_LIMIT }),
     lanePartitionOf: (hookId) => lanePartition(log, hookId),
     targetPolicy: (tenantAllowed) => targetPolicyOf(targets, tenantAllowed),
   };
@@ -117,6 +122,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
       { provide: PUBLIC_URL, useValue: config.HOOKLANE_PUBLIC_URL },
+      { provide: ICESCRUM_SETTINGS, useValue: { serverHooks: config.HOOKLANE_ICESCRUM_SERVER_HOOKS } satisfies IcescrumSettings },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

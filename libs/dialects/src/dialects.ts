@@ -1,9 +1,10 @@
 import { AppError } from '@hooklane/kernel';
 import type { Dialect } from './dialect.js';
+import { icescrumDialect } from './icescrum/icescrum-dialect.js';
 import { nativeDialect } from './native/native-dialect.js';
 import { taigaDialect } from './taiga/taiga-dialect.js';
 
-const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, taigaDialect].map((dialect) => [dialect.name, dialect]));
+const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, taigaDialect, icescrumDialect].map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 

@@ -14,6 +14,7 @@ export type {
   UserSecretRules,
 } from './dialect.js';
 export { dialectNames, dialectOf } from './dialects.js';
+export { icescrumCodes, type IcescrumCodes } from './icescrum/icescrum-codes.js';
 export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';

@@ -1,5 +1,4 @@
 import type { HookCreate, HookCreated } from '@hooklane/contracts/rest';
-import { dialectOf } from '@hooklane/dialects';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
 import { askReceiver } from './ask-receiver.js';
@@ -18,7 +17,7 @@ export interface HookMaking {
 /** @throws AppError `not-found` (tenant), `invalid-hook`, `target-denied`, `receiver-refused` where the dialect asks the receiver first */
 export async function createHook(registry: Registry, request: ChangeRequest, body: HookCreate, { origin }: HookMaking): Promise<Answer<HookCreated>> {
   const tenant = await tenantOf(registry, request.tenantId);
-  const dialect = dialectOf(body.dialect ?? 'native');
+  const dialect = registry.dialectOf(body.dialect ?? 'native');
   const { atMs } = request.meta;
   const keys = newSigningKeys(registry, { dialect, kinds: body.signatures, own: body.secret, atMs });
   const { config, secrets } = patchedDraft(defaultDraft(dialect.defaults), body, dialect);

@@ -1,5 +1,6 @@
 import type { FailureShape } from '@hooklane/service-host';
+import { failureAnswer as icescrumFailure } from '../../dialect-apis/icescrum/icescrum-failure.js';
 import { taigaFailures } from '../../dialect-apis/taiga/taiga-failure.js';
 
 /** How errors look below the prefixes of the dialects' admin APIs; each product adds its own. */
-export const dialectFailureShapes: readonly FailureShape[] = [taigaFailures];
+export const dialectFailureShapes: readonly FailureShape[] = [taigaFailures, { prefixes: ['/ws'], answer: icescrumFailure }];
