@@ -33,6 +33,8 @@ import { EventTypesGrpc } from './api/event-types.grpc.js';
 import { HistoryGrpc } from './api/history.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
+import { ImportsController } from './api/imports.controller.js';
+import { ImportsGrpc } from './api/imports.grpc.js';
 import { LaneCommandsController } from './api/lane-commands.controller.js';
 import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
@@ -53,8 +55,8 @@ import { RegistryWorkers } from './registry.workers.js';
 @Module({})
 class RegistryNestModule {}
 
-const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ReadModelsController];
-const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc];
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ImportsController, ReadModelsController];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
@@ -65,7 +67,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'history', 'dialect'].map((service) => `hooklane/v1/${service}_service.proto`),
+  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'history', 'dialect', 'import'].map((service) => `hooklane/v1/${service}_service.proto`),
   failureShapes: dialectFailureShapes,
   register,
 };

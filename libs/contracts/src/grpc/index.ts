@@ -13,3 +13,4 @@ export type * from './history-service.js';
 export type * from './replay-service.js';
 export type * from './receiver-service.js';
 export type * from './dialect-service.js';
+export type * from './import-service.js';

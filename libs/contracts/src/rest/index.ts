@@ -6,3 +6,4 @@ export * from './lane-commands.js';
 export * from './replays.js';
 export * from './dialect-options.js';
 export * from './dialects.js';
+export * from './imports.js';
