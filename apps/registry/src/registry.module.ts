@@ -35,6 +35,8 @@ import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
 import { IcescrumHooksController } from './api/icescrum/icescrum-hooks.controller.js';
 import { ICESCRUM_SETTINGS, type IcescrumSettings } from './api/icescrum/icescrum.settings.js';
+import { ImportsController } from './api/imports.controller.js';
+import { ImportsGrpc } from './api/imports.grpc.js';
 import { LaneCommandsController } from './api/lane-commands.controller.js';
 import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
@@ -62,12 +64,12 @@ import { RegistryWorkers } from './registry.workers.js';
 @Module({})
 class RegistryNestModule {}
 
-const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, SourcesController, DialectsController, ReadModelsController];
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, SourcesController, DialectsController, ImportsController, ReadModelsController];
 const dialectControllers = [
   ...[TaigaAuthController, TaigaProjectsController, TaigaWebhooksController, TaigaWebhookLogsController],
   ...[IcescrumHooksController],
 ];
-const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
@@ -78,7 +80,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'source', 'history', 'dialect'].map((service) => `hooklane/v1/${service}_service.proto`),
+  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'source', 'history', 'dialect', 'import'].map((service) => `hooklane/v1/${service}_service.proto`),
   failureShapes: dialectFailureShapes,
   register,
 };

@@ -96,6 +96,7 @@ const operations: readonly Operation[] = [
   { name: 'a source as of now', rest: ({ tenant, source }) => ['GET', `/v1/tenants/${tenant}/sources/${source}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant, source }) => ['SourceService', 'GetSource', { tenant, id: source, at: '2100-01-01T00:00:00Z' }], of: 'source' },
   { name: 'delete a source', rest: ({ tenant, source }) => ['DELETE', `/v1/tenants/${tenant}/sources/${source}`], rpc: ({ tenant, source }) => ['SourceService', 'DeleteSource', { tenant, id: source }] },
   { name: 'delete a user', rest: ({ tenant, user }) => ['DELETE', `/v1/tenants/${tenant}/users/${user}`], rpc: ({ tenant, user }) => ['UserService', 'DeleteUser', { tenant, id: user }] },
+  { name: 'import hooks', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/imports`, { dialect: 'taiga', hooks: [{ name: 'n', url, key: 'k' }] }], rpc: ({ tenant }) => ['ImportService', 'ImportHooks', { tenant, dialect: 'taiga', hooksJson: `[{"name":"n","url":"${url}","key":"k"}]` }] },
   { name: 'list dialects', rest: () => ['GET', '/v1/dialects'], rpc: () => ['DialectService', 'ListDialects', {}] },
   { name: 'list the event types of a dialect', rest: () => ['GET', '/v1/dialects/native/event-types'], rpc: () => ['DialectService', 'ListDialectEventTypes', { dialect: 'native' }] },
   { name: 'create a key', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/api-keys`, { name: 'k', scopes: ['publish'] }], rpc: ({ tenant }) => ['ApiKeyService', 'CreateApiKey', { tenant, name: 'k', scopes: ['publish'] }], of: 'apiKey' },

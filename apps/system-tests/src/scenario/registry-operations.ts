@@ -33,6 +33,11 @@ const dialects: Operation[] = [
   { title: 'list the event types of no dialect', rest: rest('listDialectEventTypes', 'GET', () => '/v1/dialects/nonsense/event-types'), grpc: grpc('DialectService.ListDialectEventTypes', () => ({ dialect: 'nonsense' })), code: 'not-found' },
 ];
 
+const imports: Operation[] = [
+  { title: 'import hooks, to see what would be made', rest: rest('importHooks', 'POST', under('/imports'), ({ target }: World) => ({ dialect: 'taiga', hooks: [{ name: 'ci', url: target, key: 'k' }] })), grpc: grpc('ImportService.ImportHooks', ({ target }) => ({ dialect: 'taiga', hooksJson: JSON.stringify([{ name: 'ci', url: target, key: 'k' }]) })) },
+  { title: 'import what is no list', rest: rest('importHooks', 'POST', under('/imports'), { dialect: 'taiga', hooks: {} }), grpc: grpc('ImportService.ImportHooks', () => ({ dialect: 'taiga', hooksJson: '{}' })), code: 'invalid-request' },
+];
+
 const apiKeys: Operation[] = [
   { title: 'make a key', rest: rest('createApiKey', 'POST', under('/api-keys'), { name: 'k', scopes: ['publish'] }), grpc: grpc('ApiKeyService.CreateApiKey', () => ({ name: 'k', scopes: ['publish'] })), keep: [['key', 'id']] },
   { title: 'make a key with a scope that is none', rest: rest('createApiKey', 'POST', under('/api-keys'), { name: 'k', scopes: ['all'] }), grpc: grpc('ApiKeyService.CreateApiKey', () => ({ name: 'k', scopes: ['all'] })), code: 'invalid-request' },
@@ -135,4 +140,4 @@ const deletions: Operation[] = [
 ];
 
 /** What is configured. */
-export const registryOperations: readonly Operation[] = [...tenants, ...dialects, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories, ...deletions];
+export const registryOperations: readonly Operation[] = [...tenants, ...dialects, ...imports, ...apiKeys, ...eventTypes, ...projectsAndUsers, ...hooks, ...histories, ...deletions];

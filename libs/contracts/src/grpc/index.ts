@@ -15,3 +15,4 @@ export type * from './receiver-service.js';
 export type * from './dialect-service.js';
 export type * from './source-service.js';
 export type * from './inbound-log-service.js';
+export type * from './import-service.js';

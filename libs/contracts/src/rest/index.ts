@@ -8,3 +8,4 @@ export * from './dialect-options.js';
 export * from './dialects.js';
 export * from './registry-sources.js';
 export * from './inbound-log.js';
+export * from './imports.js';
