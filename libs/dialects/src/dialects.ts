@@ -1,8 +1,9 @@
 import { AppError } from '@hooklane/kernel';
 import type { Dialect } from './dialect.js';
 import { nativeDialect } from './native/native-dialect.js';
+import { worksectionDialect } from './worksection/worksection-dialect.js';
 
-const byName: ReadonlyMap<string, Dialect> = new Map([[nativeDialect.name, nativeDialect]]);
+const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, worksectionDialect].map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 
