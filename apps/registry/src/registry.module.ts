@@ -45,9 +45,11 @@ import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
 import { UsersGrpc } from './api/users.grpc.js';
+import { WorksectionController } from './api/worksection/worksection.controller.js';
 import { RegistryDialectCallers } from './caller/dialect-callers.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
+import { RequestPace } from './dialect-apis/worksection/request-pace.js';
 import type { Registry } from './ports.js';
 import { registryConfig, type RegistryConfig } from './registry.config.js';
 import { RegistryWorkers } from './registry.workers.js';
@@ -56,6 +58,7 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ImportsController, ReadModelsController];
+const dialectControllers = [WorksectionController];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
@@ -105,10 +108,11 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [...restControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [...restControllers, ...dialectControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
+      { provide: RequestPace, useValue: new RequestPace(config.HOOKLANE_WORKSECTION_REQUESTS_PER_SECOND) },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

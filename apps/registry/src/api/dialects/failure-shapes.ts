@@ -1,4 +1,5 @@
 import type { FailureShape } from '@hooklane/service-host';
+import { worksectionFailureShape } from '../worksection/failure-shape.js';
 
 /** How errors look below the prefixes of the dialects' admin APIs; each product adds its own. */
-export const dialectFailureShapes: readonly FailureShape[] = [];
+export const dialectFailureShapes: readonly FailureShape[] = [worksectionFailureShape];
