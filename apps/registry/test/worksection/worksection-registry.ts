@@ -13,7 +13,7 @@ interface Probe {
 }
 
 /** Stands in for the delivery service: receivers that say OK, or that answer 200 with something else. */
-export class ReceiversDouble implements Receivers {
+class ReceiversDouble implements Receivers {
   readonly probes: Probe[] = [];
   /** Whose secret box opens what a probe carries; known once it has started. */
   registry: RegistryUnderTest | null = null;
