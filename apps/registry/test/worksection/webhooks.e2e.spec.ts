@@ -106,4 +106,19 @@ describe("Worksection's webhooks over its own API", () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ enabled: false, colour: 'gray', origin: 'console' });
   });
+
+  it('come over from the product itself: what its get_webhooks answers is imported, and then listed the same', async () => {
+    await registry.tenant('mover');
+    const list = {
+      status: 'ok',
+      data: [
+        { id: '14', url: 'https://receiver.example/a', events: 'post_task,delete_task,reopen_task', status: 'active', projects: '333' },
+        { id: '16', url: 'https://receiver.example/b', events: 'post_task,post_comment,post_project', status: 'paused' },
+      ],
+    };
+    const { body } = await registry.call('POST', '/v1/tenants/mover/imports', { body: { dialect: 'worksection', hooks: list, dryRun: false } });
+    expect(body.items.map(({ result }: { result: string }) => result)).toEqual(['created', 'created']);
+    const moved = await worksectionClients(registry.url, await registry.recoverableKey('mover', 'hooks:read'))['a hashed query']('get_webhooks');
+    expect(moved.body.data?.map((item, index) => ({ ...item, id: list.data[index]?.id }))).toEqual(list.data);
+  });
 });
