@@ -14,6 +14,7 @@ export const registryConfig = z.object({
     .transform((url) => (url ?? '').replace(/\/+$/, '')),
   HOOKLANE_ICESCRUM_SERVER_HOOKS: z.stringbool().default(false).describe('Whether iceScrum clients may use hooks of the server as a whole (`/ws/hook`); off in iceScrum too.'),
   HOOKLANE_ICESCRUM_FAILURE_LIMIT: z.coerce.number().int().min(0).max(100_000).default(5).describe('Failing attempts in a row until a new iceScrum hook is disabled; 0: never. Every hook can have another.'),
+  HOOKLANE_WORKSECTION_REQUESTS_PER_SECOND: z.coerce.number().min(0).max(1_000).default(0).describe('Calls of Worksection\'s admin API that each tenant may make, per second; the product itself takes 1. 0: no limit.'),
 });
 
 export type RegistryConfig = z.infer<typeof registryConfig>;

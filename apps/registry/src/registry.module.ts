@@ -53,10 +53,12 @@ import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
 import { UsersGrpc } from './api/users.grpc.js';
+import { WorksectionController } from './api/worksection/worksection.controller.js';
 import { RegistryDialectCallers } from './caller/dialect-callers.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { operatorDialects } from './hook/operator-dialects.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
+import { RequestPace } from './dialect-apis/worksection/request-pace.js';
 import type { Registry } from './ports.js';
 import { registryConfig, type RegistryConfig } from './registry.config.js';
 import { RegistryWorkers } from './registry.workers.js';
@@ -68,6 +70,7 @@ const restControllers = [TenantsController, TenantApiKeysController, PlatformApi
 const dialectControllers = [
   ...[TaigaAuthController, TaigaProjectsController, TaigaWebhooksController, TaigaWebhookLogsController],
   ...[IcescrumHooksController],
+  ...[WorksectionController],
 ];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
@@ -125,6 +128,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
       { provide: REGISTRY, useValue: registry },
       { provide: PUBLIC_URL, useValue: config.HOOKLANE_PUBLIC_URL },
       { provide: ICESCRUM_SETTINGS, useValue: { serverHooks: config.HOOKLANE_ICESCRUM_SERVER_HOOKS } satisfies IcescrumSettings },
+      { provide: RequestPace, useValue: new RequestPace(config.HOOKLANE_WORKSECTION_REQUESTS_PER_SECOND) },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

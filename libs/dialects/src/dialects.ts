@@ -4,7 +4,7 @@ import { icescrumDialect } from './icescrum/icescrum-dialect.js';
 import { nativeDialect } from './native/native-dialect.js';
 import { taigaDialect } from './taiga/taiga-dialect.js';
 
-const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, taigaDialect, icescrumDialect].map((dialect) => [dialect.name, dialect]));
+const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, taigaDialect, icescrumDialect, worksectionDialect].map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 
