@@ -1,8 +1,13 @@
 import { AppError } from '@hooklane/kernel';
+import { backlogDialect } from './backlog/backlog-dialect.js';
 import type { Dialect } from './dialect.js';
 import { nativeDialect } from './native/native-dialect.js';
 
-const byName: ReadonlyMap<string, Dialect> = new Map([[nativeDialect.name, nativeDialect]]);
+const dialects: readonly Dialect[] = [
+  nativeDialect,
+  backlogDialect,
+];
+const byName: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 

@@ -1,3 +1,4 @@
+export { activityNumberOf, eventTypeOfActivity } from './backlog/activity-types.js';
 export { catalogueEntry, type CatalogueEntry, type EventCatalogue, type SampleContext } from './catalogue.js';
 export type {
   Dialect,
