@@ -25,8 +25,7 @@ export const backlogDialect = productDialect({
     timeoutMs: 10_000,
     envelope: 'none',
     order: 'fifo',
-    // No retries: the delay counts for hooks that set a time to give up.
-    retry: { unavailableDelaysMs: [60_000], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
+    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
     disablePolicy: { limit: 0, count: 'in-a-row' },
   },
   options,
