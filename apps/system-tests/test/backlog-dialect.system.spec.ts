@@ -40,7 +40,7 @@ describe.each(modes)('a project whose webhooks were Backlog\'s, $mode', ({ start
     return items.find((hook) => hook.name === name)!;
   };
 
-  it('create by backlog-js, publish, receive Backlog\'s bytes; break it: orange and never disabled; repair it: green (B1, B2, B6, B8)', async () => {
+  it('create by backlog-js, publish, receive the very bytes; break it: orange and never disabled; repair it: green (B1, B2, B6, B8)', async () => {
     const path = '/chat';
     const webhook = await backlog.postWebhook('SHOP', { name: 'chat', hookUrl: receiver.url(`${path}?token=t0`), allEvent: false, activityTypeIds: [1, 3] });
     expect(await backlog.getWebhooks('SHOP')).toMatchObject([{ id: webhook.id, name: 'chat', activityTypeIds: [1, 3] }]);
@@ -70,7 +70,7 @@ describe.each(modes)('a project whose webhooks were Backlog\'s, $mode', ({ start
     expect(receiver.to(path)).toHaveLength(3 + failing + 1);
   });
 
-  it('executes a test of a type with Backlog\'s own data, and the project\'s log shows what hooks and tests sent (B11, B12, B15, B16)', async () => {
+  it('executes a test of a type with sample data of Backlog, and the log of the project shows what hooks and tests sent (B11, B12, B15, B16)', async () => {
     const path = '/tested';
     await backlog.postWebhook('SHOP', { name: 'tested', hookUrl: receiver.url(path), allEvent: false, activityTypeIds: [12] });
     const { id } = await nativeHook('tested');

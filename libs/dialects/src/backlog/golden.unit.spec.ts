@@ -110,7 +110,7 @@ describe('the golden bytes of every Backlog event', () => {
     return made.ok ? { headers: made.headers, body: made.body.toString('utf8') } : made;
   };
 
-  it.each(GOLDEN)('%i, %s: body and headers of the product\'s own test delivery, with who pressed the button', (number, type, content) => {
+  it.each(GOLDEN)('%i, %s: body and headers of the test delivery that Backlog sends, with who pressed the button', (number, type, content) => {
     const request = {
       headers: ['Content-Type', 'application/json'],
       body: `{"created":"2026-01-02T03:04:05Z","project":${PROJECT},"id":10,"type":${number},"content":${content},"notifications":[],"createdUser":${PRESSER}}`,
