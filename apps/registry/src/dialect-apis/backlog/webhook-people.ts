@@ -32,6 +32,7 @@ async function personOf(registry: People, tenantId: string, { meta }: RecordedEv
   const [kind, id = ''] = meta.actor.split(':');
   if (kind === 'user') return userOf(registry, tenantId, id);
   const key = kind === 'key' ? await registry.reads.find<ApiKeyState>(apiKeyAggregate, tenantId, id) : null;
+  if (key?.state.userId) return userOf(registry, tenantId, key.state.userId);
   return person({ id: 0, userId: null, name: key?.state.name ?? meta.actor, role: 'admin', mail: null });
 }
 
@@ -40,7 +41,7 @@ async function userOf({ reads, numbers }: People, tenantId: string, userId: stri
   const history = await reads.history<FactsEvent<'User', UserFacts>>('user', tenantId, userId);
   const { facts } = history.reduce((state, { event }) => userAggregate.evolve(state, event), userAggregate.initial());
   const number = await numbers.numberOf(tenantId, 'user', userId);
-  return person({ id: number ?? 0, userId: facts.userName, name: facts.name, role: facts.role, mail: facts.email });
+  return person({ id: number ?? 0, userId: facts.userName ?? null, name: facts.name, role: facts.role, mail: facts.email });
 }
 
 const ROLE_TYPES: Readonly<Record<UserRole, number>> = { owner: 1, admin: 1, member: 2, viewer: 4 };
