@@ -25,6 +25,7 @@ import { RegistryAdminKeys } from './admin-keys.js';
 import { AnswerInterceptor } from './api/answer.interceptor.js';
 import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
 import { ApiKeysGrpc } from './api/api-keys.grpc.js';
+import { BacklogWebhooksController } from './api/backlog/backlog-webhooks.controller.js';
 import { dialectFailureShapes } from './api/dialects/failure-shapes.js';
 import { DialectsController } from './api/dialects.controller.js';
 import { DialectsGrpc } from './api/dialects.grpc.js';
@@ -56,6 +57,10 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ImportsController, ReadModelsController];
+/** Of the admin APIs of the products whose dialects hooks speak. */
+const dialectControllers = [
+  BacklogWebhooksController,
+];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
@@ -105,7 +110,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [...restControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [...restControllers, ...dialectControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },

@@ -41,7 +41,7 @@ export async function startBacklog(environment: Readonly<Record<string, string>>
     const response = await fetch(`${registry.url}/api/v2${path}`, {
       method,
       headers: { ...(own === null ? {} : { 'Backlog-API-Key': own }), ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}), ...headers },
-      ...(form ? { body: new URLSearchParams(form.map(([name, value]) => [name, value])).toString() } : body === undefined ? {} : { body }),
+      ...(form ? { body: new URLSearchParams(form as [string, string][]).toString() } : body === undefined ? {} : { body }),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: text === '' ? null : JSON.parse(text) };

@@ -1,4 +1,7 @@
 import type { FailureShape } from '@hooklane/service-host';
+import { backlogFailure } from '../../dialect-apis/backlog/backlog-failure.js';
 
 /** How errors look below the prefixes of the dialects' admin APIs; each product adds its own. */
-export const dialectFailureShapes: readonly FailureShape[] = [];
+export const dialectFailureShapes: readonly FailureShape[] = [
+  backlogFailure,
+];

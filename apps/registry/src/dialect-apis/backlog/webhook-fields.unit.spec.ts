@@ -84,7 +84,7 @@ describe('the hook that becomes of it', () => {
 
 describe('the change that becomes of it', () => {
   const hook = (eventTypes: readonly string[]) => ({ config: { eventTypes } }) as unknown as HookState;
-  const change = (given: object, eventTypes = ['issue.created']) => changedHook(webhookFieldsOf(given), hook(eventTypes));
+  const change = (given: Readonly<Record<string, unknown>>, eventTypes = ['issue.created']) => changedHook(webhookFieldsOf(given), hook(eventTypes));
 
   it.each([
     [{}, {}],
