@@ -21,5 +21,5 @@ export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
-export { sampleContextOf, sampleOfDialect } from './sample-event.js';
+export { sampleContextOf, sampleOfDialect, type SampleAuthor } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';

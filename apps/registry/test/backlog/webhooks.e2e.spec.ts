@@ -40,7 +40,7 @@ describe('Backlog\'s API of webhooks', () => {
       url: 'https://chat.example/in?token=***',
       enabled: true,
       colour: 'green',
-      projects: [backlog.shop.id, 'SHOP'],
+      projects: ['SHOP', backlog.shop.id],
       eventTypes: ['issue.commented'],
       timeoutMs: 10_000,
       disablePolicy: { limit: 0 },

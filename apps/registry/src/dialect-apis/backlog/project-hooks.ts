@@ -13,9 +13,9 @@ export interface NumberedHook {
   readonly hook: Stored<HookState>;
 }
 
-/** The names under which the project's events come: publishers use either. */
+/** The names under which the project's events come: publishers use either. Tests of a hook go under the first. */
 export function namesOf({ id, key }: BacklogProject): readonly string[] {
-  return [id, key];
+  return [key, id];
 }
 
 /** All hooks of the dialect that name the project, whoever made them, in the order of their numbers. Those for every project are the tenant's, not a project's. */
