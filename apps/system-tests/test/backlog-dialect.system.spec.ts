@@ -34,7 +34,7 @@ describe.each(modes)('a project whose webhooks were Backlog\'s, $mode', ({ start
     await platform?.stop();
   }, 60_000);
 
-  const publish = (type: string): Promise<unknown> => must(platform, 'POST', '/v1/tenants/acme/events', `{"type":"${type}","project":"SHOP","occurredAt":"2026-01-02T03:04:05.678Z","data":${DATA}}`);
+  const publish = (type: string): Promise<{ id: string }> => must<{ id: string }>(platform, 'POST', '/v1/tenants/acme/events', `{"type":"${type}","project":"SHOP","occurredAt":"2026-01-02T03:04:05.678Z","data":${DATA}}`);
   const nativeHook = async (name: string): Promise<{ id: string; colour: string; enabled: boolean; failureCount: number }> => {
     const { items } = await must<{ items: { id: string; name: string; colour: string; enabled: boolean; failureCount: number }[] }>(platform, 'GET', '/v1/tenants/acme/hooks?limit=100');
     return items.find((hook) => hook.name === name)!;
@@ -66,7 +66,8 @@ describe.each(modes)('a project whose webhooks were Backlog\'s, $mode', ({ start
 
     await backlog.deleteWebhook('SHOP', String(webhook.id));
     expect(await backlog.getWebhooks('SHOP')).toEqual([]);
-    await publish('1');
+    const { id } = await publish('1');
+    await eventuallyPasses(async () => expect(await must(platform, 'GET', `/v1/tenants/acme/events/${id}`)).toMatchObject({ matching: 'matched-nothing' }));
     expect(receiver.to(path)).toHaveLength(3 + failing + 1);
   });
 
