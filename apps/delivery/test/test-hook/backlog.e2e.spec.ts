@@ -39,7 +39,8 @@ describe('the execution test of a Backlog hook', () => {
         expect(body.request.body.content).toBe(sent.body.toString());
       }
     }
-  });
+    // Eighty requests, one after the other.
+  }, 120_000);
 
   it('sends the first type that the hook is subscribed to where none is chosen, from the key where no person is', async () => {
     const { body, sent } = await execute({});
