@@ -25,6 +25,7 @@ import { RegistryAdminKeys } from './admin-keys.js';
 import { AnswerInterceptor } from './api/answer.interceptor.js';
 import { PlatformApiKeysController, TenantApiKeysController } from './api/api-keys.controller.js';
 import { ApiKeysGrpc } from './api/api-keys.grpc.js';
+import { BacklogWebhooksController } from './api/backlog/backlog-webhooks.controller.js';
 import { dialectFailureShapes } from './api/dialects/failure-shapes.js';
 import { DialectsController } from './api/dialects.controller.js';
 import { DialectsGrpc } from './api/dialects.grpc.js';
@@ -67,10 +68,12 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, SourcesController, DialectsController, ImportsController, ReadModelsController];
+/** Of the admin APIs of the products whose dialects hooks speak. */
 const dialectControllers = [
   ...[TaigaAuthController, TaigaProjectsController, TaigaWebhooksController, TaigaWebhookLogsController],
-  ...[IcescrumHooksController],
-  ...[WorksectionController],
+  BacklogWebhooksController,
+  IcescrumHooksController,
+  WorksectionController,
 ];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 

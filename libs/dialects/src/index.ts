@@ -1,3 +1,4 @@
+export { activityNumberOf, eventTypeOfActivity } from './backlog/activity-types.js';
 export { catalogueEntry, type CatalogueEntry, type EventCatalogue, type SampleContext } from './catalogue.js';
 export type {
   Dialect,
@@ -21,7 +22,7 @@ export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
-export { sampleContextOf, sampleOfDialect } from './sample-event.js';
+export { sampleContextOf, sampleOfDialect, type SampleAuthor } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';
 export { gravatarIdOf } from './taiga/samples/taiga-objects.js';
 export { taigaDialect } from './taiga/taiga-dialect.js';

@@ -20,11 +20,17 @@ export function sampleOfDialect(catalogue: EventCatalogue, { type, eventTypes }:
   return entry ? { type: type ?? entry.type, data: entry.sample(context) } : null;
 }
 
-/** Who a sample says has done it, where nobody of the product did. @param actor what histories call the caller */
-export function sampleContextOf(actor: string, project: string, atMs: number): SampleContext {
+/** A person as far as they are known. */
+export type SampleAuthor = Partial<SampleContext['by']>;
+
+/**
+ * Who a sample says has done it, and where.
+ * @param actor what histories call the caller: stands for what is not known of the person
+ */
+export function sampleContextOf(actor: string, project: string, atMs: number, { id = 1, userName, fullName, email = 'sample@hooklane.example' }: SampleAuthor = {}): SampleContext {
   return {
     atMs,
-    by: { id: 1, userName: actor, fullName: actor, email: 'sample@hooklane.example' },
+    by: { id, userName: userName ?? fullName ?? actor, fullName: fullName ?? userName ?? actor, email },
     project: { id: 1, key: project || 'SAMPLE', name: project || 'Sample' },
     baseUrl: 'https://hooklane.example',
   };

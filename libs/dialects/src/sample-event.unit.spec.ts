@@ -12,6 +12,13 @@ describe('what a receiver is tried out with', () => {
     expect(sampled('unknown', [])).toBeUndefined();
   });
 
+  it('names the person who tries it, as far as that is known', () => {
+    const by = (author?: object) => sampleContextOf('key:1', '', 7, author).by;
+    expect(by()).toEqual({ id: 1, userName: 'key:1', fullName: 'key:1', email: 'sample@hooklane.example' });
+    expect(by({ id: 9, fullName: 'Ana' })).toMatchObject({ id: 9, userName: 'Ana', fullName: 'Ana' });
+    expect(by({ userName: 'ana', email: 'ana@x.example' })).toEqual({ id: 1, userName: 'ana', fullName: 'ana', email: 'ana@x.example' });
+  });
+
   it('is else what the product\'s test button sends, or the first type of the hook', () => {
     expect(sampled(undefined, ['ship.sent'], { testEntry: entry('ping') })).toBe('ping');
     expect(sampled('ping', [], { testEntry: entry('ping') })).toBe('ping');

@@ -43,7 +43,7 @@ export class LanesController {
   @ApiOperation({ operationId: 'testHook', summary: 'Sends one request to the receiver now, past the lane, and answers with the attempt.', description: 'Never counts as a failure. 200 whatever came of it: see class.' })
   @ApiResponse({ status: 200, standardSchema: AttemptView } as never)
   test(@Once() once: OnceRequest, @CurrentPrincipal() { actor }: Principal, @Param('tenant') tenant: string, @Param('hook') hook: string, @Body({ schema: HookTest.optional() }) body?: HookTest): Promise<AttemptView> {
-    const wish = { type: body?.type, project: body?.project, data: body?.data === undefined ? undefined : Buffer.from(JSON.stringify(body.data)) };
+    const wish = { type: body?.type, project: body?.project, data: body?.data === undefined ? undefined : Buffer.from(JSON.stringify(body.data)), by: body?.by };
     return this.lanes.answers.once(once, async () => attemptViewOf((await this.lanes.receivers.test(tenant, hook, wish, actor)).outcome));
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import type { GetLaneRequest, GetLaneResponse, ResendDeliveryRequest, ResendDeliveryResponse, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
+import type { GetLaneRequest, GetLaneResponse, ResendDeliveryRequest, ResendDeliveryResponse, TestAuthor, TestHookRequest, TestHookResponse } from '@hooklane/contracts/grpc';
 import { HookTest, type AttemptView } from '@hooklane/contracts/rest';
 import type { Principal } from '@hooklane/directory';
 import { AppError } from '@hooklane/kernel';
@@ -36,9 +36,9 @@ export class LanesGrpc {
   @GrpcMethod('LaneService', 'TestHook')
   @Authorize('hooks:write')
   async testHook(@Payload() request: TestHookRequest, @Once() once: OnceRequest, @CurrentPrincipal() { actor }: Principal): Promise<TestHookResponse> {
-    const { type, project } = validated(HookTest, { ...(request.type ? { type: request.type } : {}), ...(request.project ? { project: request.project } : {}) });
+    const { type, project, by } = validated(HookTest, { ...filled({ type: request.type, project: request.project }), ...(request.by ? { by: filled<TestAuthor>(request.by) } : {}) });
     const data = request.data.length > 0 ? jsonOf(request.data) : undefined;
-    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf((await this.lanes.receivers.test(request.tenant, request.hook, { type, project, data }, actor)).outcome));
+    const attempt = await this.lanes.answers.once(once, async () => attemptViewOf((await this.lanes.receivers.test(request.tenant, request.hook, { type, project, data, by }, actor)).outcome));
     return answerOf(attempt);
   }
 
@@ -62,6 +62,11 @@ function answerOf(attempt: AttemptView): TestHookResponse {
     totalMs: attempt.totalMs,
     responseBody: body ? Buffer.from(body.content, body.encoding) : Buffer.alloc(0),
   };
+}
+
+/** On the wire an empty field is an absent one. */
+function filled<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== 0)) as Partial<Fields>;
 }
 
 /** The bytes as they are, if they are JSON. */

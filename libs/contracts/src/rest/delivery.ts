@@ -25,7 +25,11 @@ export const HookTest = z
   .strictObject({
     type: z.string().regex(eventTypePattern).optional().describe('Default: what the dialect sends for a test; hooklane.test where it has nothing of its own.'),
     data: z.unknown().optional().describe('Any JSON; default: the dialect\'s sample for the type, or an object that says that this is a test.'),
-    project: line(128).optional(),
+    project: line(128).optional().describe('Default: the first project of the hook.'),
+    by: z
+      .strictObject({ id: z.int().min(1).optional(), userName: line(254).optional(), fullName: line(200).optional(), email: z.email().max(254).optional() })
+      .optional()
+      .describe('Whom the sample names as the one who did it: the person who presses the button. Default: the API key.'),
   })
   .meta({ id: 'HookTest' });
 export type HookTest = z.infer<typeof HookTest>;

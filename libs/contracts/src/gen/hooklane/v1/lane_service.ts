@@ -44,9 +44,20 @@ export interface TestHookRequest {
   type: string;
   /** JSON; empty: the dialect's sample for the type, or an object that says that this is a test. */
   data: Buffer;
+  /** Empty: the first project of the hook. */
   project: string;
   /** The same call with the same key gets the same answer for 24 hours; another call with it ALREADY_EXISTS. */
   idempotencyKey: string;
+  /** Whom the sample names as the one who did it; absent: the API key. */
+  by: TestAuthor | undefined;
+}
+
+/** Empty fields say nothing. */
+export interface TestAuthor {
+  id: number;
+  userName: string;
+  fullName: string;
+  email: string;
 }
 
 export interface TestHookResponse {
