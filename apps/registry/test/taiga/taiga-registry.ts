@@ -5,7 +5,7 @@ import type { DeliveryLogs, LoggedAttempt, Receivers, SampleEvent, SentOutcome }
 import { startRegistry, type RegistryUnderTest } from '../registry-service.js';
 
 /** What the receivers were sent, and how they answer; stands in for the delivery service and log-query. */
-export class OutsideWorld {
+class OutsideWorld {
   readonly tests: { hookId: string; sample: SampleEvent; actor: string }[] = [];
   readonly resends: { attempt: LoggedAttempt; actor: string }[] = [];
   /** Newest first. */
