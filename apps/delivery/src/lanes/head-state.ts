@@ -8,9 +8,9 @@ import type { LaneObstacle, LaneView } from './lane-world.js';
 /** What stands in the way of the first delivery of a line; `ready`: nothing. */
 export type HeadState =
   | 'hook-version' | Exclude<LaneObstacle, ''>
-  | 'deleted' | 'foreign' | 'disabled'
+  | 'deleted' | 'foreign' | 'disabled' | 'suspect'
   | Exclude<OrderedState, ''>
-  | 'held' | 'keyed' | 'suspect' | 'limit' | 'retry' | 'rate-limit' | 'unannounced' | 'ready';
+  | 'held' | 'keyed' | 'limit' | 'retry' | 'rate-limit' | 'unannounced' | 'ready';
 
 export function headStateOf(view: LaneView, lane: Lane, hook: HookChanged, head: Delivery): HeadState {
   const obstacle = view.obstacle(lane);
@@ -18,6 +18,8 @@ export function headStateOf(view: LaneView, lane: Lane, hook: HookChanged, head:
   if (hook.deleted) return 'deleted';
   if (hook.tenantId !== head.request.tenantId) return 'foreign';
   if (!hook.enabled) return 'disabled';
+  // Also one that is skipped: what nobody knows of it has happened all the same.
+  if (head.request.offset < lane.suspectBelow) return 'suspect';
   if (lane.orders !== null || hook.catchUpEpoch !== 0) {
     const ordered = orderedState(lane.orders, hook, head);
     if (ordered !== '') return ordered;
@@ -26,7 +28,6 @@ export function headStateOf(view: LaneView, lane: Lane, hook: HookChanged, head:
   const disable = view.disableRules(hook);
   if (isLimitReached(lane.health, disable)) return 'limit';
   if (isKeyed(hook.order)) return 'keyed';
-  if (head.request.offset < lane.suspectBelow) return 'suspect';
   const nowMs = view.nowMs();
   if (lane.health.nextAttemptAtMs > nowMs) return 'retry';
   if (view.startAtMs(lane, hook) > nowMs) return 'rate-limit';

@@ -98,10 +98,15 @@ export class KeyedLine {
     for (const head of this.heads.values()) {
       if (head.isSeen || head.offset > this.pulledTo) continue;
       offsets.push(head.offset);
-      this.heads.delete(head.key);
-      this.unseen -= 1;
+      this.forget(head);
     }
     return offsets;
+  }
+
+  /** One that the line has not met. */
+  forget(head: KeyHead): void {
+    this.heads.delete(head.key);
+    this.unseen -= 1;
   }
 
   offsetsInFlight(): number[] {

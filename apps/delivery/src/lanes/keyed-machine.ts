@@ -1,5 +1,5 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
-import { isLimitReached, mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
+import { mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
 import type { LaneHealth } from '../attempt/lane-health.js';
 import { isKeyed, KeyedLine, MAX_HEADS, type KeyHead, type KeyedOrder } from './keyed-line.js';
 import { KeyedPlaces, type Keyed } from './keyed-places.js';
@@ -210,13 +210,6 @@ export class KeyedMachine {
     while (keyed.inFlight < this.capacity(lane, hook, disable)) {
       const head = this.candidate(lane, hook);
       if (!head) break;
-      if (head.offset < lane.suspectBelow) {
-        this.rules.charge(lane, disable);
-        if (keyed.inFlight >= this.capacity(lane, hook, disable) || isLimitReached(lane.health, disable)) {
-          keyed.isReady(head);
-          break;
-        }
-      }
       head.phase = 'announcing';
       keyed.inFlight += 1;
       starting.push(head);
@@ -290,8 +283,9 @@ export class KeyedMachine {
         return undefined;
       }
       const key = keyed.keyOf(delivery);
-      const head = keyed.heads.get(key);
       const isBarred = this.concludes(lane, hook, delivery);
+      this.forgetOvertaken(lane, keyed.heads.get(key), delivery.request.offset, isBarred);
+      const head = keyed.heads.get(key);
       if (!head && !isBarred && keyed.heads.size >= MAX_HEADS && keyed.unseen === 0) {
         lane.waitsFor = 'blocked-keys';
         return undefined;
@@ -302,6 +296,13 @@ export class KeyedMachine {
       else if (head && this.places.follow(lane, head, delivery)) this.effects.wake(lane, head.dueMs);
       else if (!head) return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }
+  }
+
+  /** A head that failed before the overlay was made, and that the line has not met: a lower one of its key comes first, as after a crash or a change of the order, or it has its fate now. */
+  private forgetOvertaken(lane: Keyed, head: KeyHead | undefined, offset: number, isBarred: boolean): void {
+    if (!head || head.isSeen || (isBarred ? offset !== head.offset : offset >= head.offset)) return;
+    lane.keyed.forget(head);
+    this.forgetHeads(lane, [head.offset]);
   }
 
   /** @returns whether it never goes out, and has its fate */

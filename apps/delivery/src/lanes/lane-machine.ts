@@ -294,8 +294,8 @@ export class LaneMachine {
         this.keyed.open(lane, hook, head);
         return 'again';
       case 'suspect':
-        this.rules.charge(lane, this.view.disableRules(hook));
-        return 'again';
+        if (!this.rules.charge(lane, this.view.disableRules(hook))) return 'again';
+        return this.record(lane);
       case 'limit':
         this.rules.hold(lane, hook, head);
         return this.wait(lane, 'held');
@@ -306,8 +306,8 @@ export class LaneMachine {
         this.effects.wake(lane, this.view.startAtMs(lane, hook));
         return this.wait(lane, 'rate-limit');
       case 'unannounced':
-        this.announce(lane, head);
-        return 'wait';
+        startHead(lane, head.request.offset);
+        return this.record(lane);
       case 'ready':
         lane.waitsFor = '';
         if (hasSlot) return 'send';
@@ -319,11 +319,12 @@ export class LaneMachine {
     }
   }
 
-  private announce(lane: Lane, { request }: Delivery): void {
-    startHead(lane, request.offset);
+  /** Nothing happens to the lane before its row is there. */
+  private record(lane: Lane): 'wait' {
     lane.phase = 'announcing';
     lane.hasRow = true;
     this.effects.announce(lane);
+    return 'wait';
   }
 
   private conclude(lane: Lane, head: Delivery, fate: 'skipped' | 'discarded', reason: string): 'again' {

@@ -22,16 +22,15 @@ export class LaneRules {
   /**
    * Nobody knows whether what stands first went out and failed before the last owner died: it counts as if it had, so that there are never more than N (promise 5).
    * Where failures had been recorded, what was under way was announced, and was counted when the lane was taken over.
+   * @returns whether the row must say so before anything else happens: once the delivery has its fate, no later owner has a reason to charge it
    */
-  charge(lane: Lane, disable: DisableRules): void {
+  charge(lane: Lane, disable: DisableRules): boolean {
+    const { suspects } = lane;
     lane.suspectBelow = 0;
-    if (disable.limit > 0) {
-      if (!mustAnnounce(lane.health, disable)) lane.health.streak += lane.suspects;
-      // A next owner finds the charge, whatever this one does with the lane before it lets go.
-      lane.hasRow = true;
-      this.effects.saveRow(lane);
-    }
     lane.suspects = 1;
+    if (disable.limit === 0) return false;
+    if (!mustAnnounce(lane.health, disable)) lane.health.streak += suspects;
+    return lane.health.streak > 0;
   }
 
   /** Why nothing may start yet; it is looked at again when it may. */

@@ -440,6 +440,8 @@ export class DeliverySimulation {
     for (let round = 0; !isDone && round < 1_000; round += 1) {
       const [first] = this.waiting;
       if (first) this.comeBack(first.what);
+      // It looks again when a timer says so.
+      else await new Promise((resolve) => setTimeout(resolve, 1));
       await turn();
     }
     if (!isDone) throw this.failure('does not let go');

@@ -99,6 +99,19 @@ describe('lanes, after a crash', () => {
     ]);
   });
 
+  it('charge what is skipped by a command, too: its request may have failed all the same', async () => {
+    await play({ limit: 2, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'publish' },
+      { kind: 'command', nth: 0, what: 'skip-head' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'publish' },
+      // What goes out now is not what the dead owner had under way.
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'return', what: 'rows' },
+    ]);
+  });
+
   it('read again what a catch-up brought before what waits for its end, also where the hook was disabled and the catch-up is over', async () => {
     await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: false }, [
       { kind: 'publish' },
@@ -128,6 +141,24 @@ describe('lanes that keep order by key, when their overlay is made anew', () => 
 
   it('try again what was due long before the line came by it: the hook was held', async () => {
     await play(given, [{ kind: 'publish', key: 2 }, { kind: 'command', nth: 0, what: 'hold' }, { kind: 'answer', nth: 0, result: 'unavailable' }, { kind: 'hand-over' }]);
+  });
+
+  it('give the key to a lower one that waited for the end of a catch-up, where what that brought failed before', async () => {
+    await play({ limit: 2, count: 'in-a-row', hooks: 1, retries: true, order: 'fifo-per-key', concurrency: 1 }, [
+      { kind: 'publish', key: 1 },
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'publish', key: 1 },
+      { kind: 'hand-over' },
+      { kind: 'hand-over' },
+      { kind: 'replay', nth: 0 },
+      // Nobody catches up any more: what waited stands before it in the line, and what it brought is skipped.
+      { kind: 'change', nth: 0, to: 'disabled' },
+      { kind: 'hand-over' },
+      { kind: 'time', ms: 1_000 },
+    ]);
   });
 
   it('keep nothing of a failure that a lower one of its key has overtaken: the success before it was lost with the last owner', async () => {

@@ -91,6 +91,7 @@ const mutants: readonly Mutant[] = [
     harm: ({ rules }) =>
       (rules.charge = (lane) => {
         lane.suspectBelow = 0;
+        return false;
       }),
     where: { limit: 2, retries: true },
   },
