@@ -3,6 +3,7 @@ import { healthInEpoch, type AttemptDecision } from '../attempt/decide-attempt.j
 import type { LaneHealth } from '../attempt/lane-health.js';
 import type { KeyedHealth } from './keyed-line.js';
 import type { Delivery, Lane } from './lane.js';
+import { dropHead } from './lane-head.js';
 
 /** What is given to a request beyond its deadline before its outcome is no longer waited for: to be noticed, and to be appended to the log. */
 export const BUSY_MARGIN_MS = 2_000;
@@ -83,6 +84,11 @@ export function charged(lane: Lane, busy: BusyElsewhere): void {
     else remember(lane, offset, { key, health: head, dueMs: 0 });
   }
   lane.health = health;
+}
+
+/** What they were for may have its fate without them: an owner in between skipped it, and died before it had written the row anew. */
+export function dropSettled(lane: Lane, busy: BusyElsewhere, isSettled: (offset: number) => boolean): void {
+  for (const { offset } of busy.requests) if (isSettled(offset)) dropHead(lane, offset);
 }
 
 export function leftWhere(busy: BusyElsewhere, isWaitedFor: (request: RequestElsewhere) => boolean): BusyElsewhere | null {

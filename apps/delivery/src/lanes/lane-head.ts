@@ -21,6 +21,17 @@ export function forgetHead(lane: Lane, offset: number): void {
   lane.hasRow = true;
 }
 
+/** It has its fate, and no attempt said so: what is known of its earlier ones goes. @returns whether the lane's health has changed */
+export function dropHead(lane: Lane, offset: number): boolean {
+  forgetHead(lane, offset);
+  const { health } = lane;
+  if (health.head?.offset !== offset) return false;
+  health.head = null;
+  // A refusal was its own; an outage is the hook's.
+  if (health.unavailableStep === 0) health.nextAttemptAtMs = 0;
+  return true;
+}
+
 /** The order was another when it failed. */
 function recall(lane: Lane, offset: number): void {
   const known = lane.remembered?.get(offset);

@@ -4,7 +4,7 @@ import type { KeyHead } from './keyed-line.js';
 import { KeyedMachine } from './keyed-machine.js';
 import { CommandMachine, type LaneCommandFacts } from './command-machine.js';
 import type { Delivery, Lane } from './lane.js';
-import { attemptNumber, forgetHead, startHead } from './lane-head.js';
+import { attemptNumber, dropHead, forgetHead, startHead } from './lane-head.js';
 import { headStateOf } from './head-state.js';
 import { LaneMemory } from './lane-memory.js';
 import { isCatchUp, waitsForCatchUp, withoutSkip } from './lane-orders.js';
@@ -330,13 +330,7 @@ export class LaneMachine {
   private conclude(lane: Lane, head: Delivery, fate: 'skipped' | 'discarded', reason: string): 'again' {
     this.effects.conclude(lane, head, fate, reason);
     this.memory.drop(lane);
-    forgetHead(lane, head.request.offset);
-    if (lane.health.head?.offset === head.request.offset) {
-      lane.health.head = null;
-      // A refusal was its own; an outage is the hook's.
-      if (lane.health.unavailableStep === 0) lane.health.nextAttemptAtMs = 0;
-      if (lane.hasRow) this.effects.saveRow(lane);
-    }
+    if (dropHead(lane, head.request.offset) && lane.hasRow) this.effects.saveRow(lane);
     return 'again';
   }
 

@@ -1,6 +1,6 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
-import { answered, charged, LANE_AFTER_HEADER, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
+import { answered, charged, dropSettled, LANE_AFTER_HEADER, leftWhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import { decideTake, type LeaseRow, type LeaseWatch, type Renewal } from '../lanes/lease.js';
 import type { KeyedHealth } from '../lanes/keyed-line.js';
 import { chargeAnnounced, OutcomeHistory, restoreHealth, restoreRest, type LaneRowState } from '../lanes/take-over.js';
@@ -173,6 +173,7 @@ function restoreBusy(owned: OwnedPartition, isAlone: boolean): void {
     let left: BusyElsewhere | null = busy.requests.length > 0 ? busy : null;
     for (const answer of owned.history.answers.get(hookId) ?? []) left &&= answered(lane, left, answer);
     if (left && isAlone) charged(lane, left);
+    dropSettled(lane, busy, (offset) => owned.history.isSettled(offset, hookId));
     if (left && !isAlone) owned.busy.set(hookId, left);
     else owned.busy.delete(hookId);
   }

@@ -1,6 +1,6 @@
 import { DeliveryOutcome, Topics } from '@hooklane/contracts/topics';
 import type { Logger } from '@hooklane/telemetry';
-import { answered, charged, LANE_AFTER_HEADER, type AnswerElsewhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
+import { answered, charged, dropSettled, LANE_AFTER_HEADER, type AnswerElsewhere, type BusyElsewhere } from '../lanes/busy-elsewhere.js';
 import type { Lane } from '../lanes/lane.js';
 import type { LaneMachine } from '../lanes/lane-machine.js';
 import { rowStateOf } from '../lanes/take-over.js';
@@ -92,6 +92,7 @@ export class RequestsElsewhere {
       if (!lane || busy.untilMs > nowMs) continue;
       this.parts.logger.warn('a request of the former owner has no outcome; it counts as failed', { hookId, partition: owned.partition, ownerEpoch: busy.ownerEpoch });
       charged(lane, busy);
+      dropSettled(lane, busy, (offset) => owned.history.isSettled(offset, hookId));
       this.goOn(owned, lane);
     }
   }

@@ -112,6 +112,31 @@ describe('lanes, after a crash', () => {
     ]);
   });
 
+  it('remember nothing of a request elsewhere whose delivery the dead owner skipped after its answer', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: true }, [
+      { kind: 'publish' },
+      { kind: 'hand-over' },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'time', ms: 1_000 },
+      // The row still says that a request is elsewhere, and the log knows both its answer and the fate.
+      { kind: 'crash', applied: true, behind: false },
+    ]);
+  });
+
+  it('remember nothing of a request elsewhere that never had an answer, where its delivery was skipped', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'publish' },
+      { kind: 'hand-over' },
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'time', ms: 1_000 },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'time', ms: 2_500 },
+      { kind: 'crash', applied: true, behind: false },
+    ]);
+  });
+
   it('read again what a catch-up brought before what waits for its end, also where the hook was disabled and the catch-up is over', async () => {
     await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: false }, [
       { kind: 'publish' },
@@ -150,6 +175,8 @@ describe('lanes that keep order by key, when their overlay is made anew', () => 
       { kind: 'change', nth: 0, to: 'missed' },
       { kind: 'command', nth: 0, what: 'relay' },
       { kind: 'return', what: 'rows' },
+      { kind: 'return', what: 'parking' },
+      { kind: 'return', what: 'page' },
       { kind: 'publish', key: 1 },
       { kind: 'hand-over' },
       { kind: 'hand-over' },
