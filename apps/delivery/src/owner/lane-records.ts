@@ -263,12 +263,10 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   /** The same of one that stands in Postgres only, or is on its way there. */
   settleParked(owned: OwnedPartition, lane: Lane, offset: number, outcomeOffset: number): void {
     const key = { partition: owned.partition, offset, hookId: lane.hookId };
-    const removal = { outcomeOffset, isDone: false };
-    owned.removals.push(removal);
+    const gone = owned.removing(outcomeOffset);
     this.parkingWriter.remove(owned, key, () => {
-      removal.isDone = true;
+      gone();
       if (!owned.isLost) this.host.machine.removed(lane);
-      while (owned.removals.first()?.isDone) owned.removals.shift();
     });
   }
 }

@@ -27,8 +27,8 @@ export class OwnedPartition {
   readonly fold: RequestFold;
   readonly progress: Progress;
   readonly unacked = new Queue<PendingOutcome>();
-  /** Parked rows whose outcome is acked and which are not removed yet; a new owner must still find those outcomes. */
-  readonly removals = new Queue<{ readonly outcomeOffset: number; isDone: boolean }>();
+  /** Parked rows whose outcome is acked and which are not removed yet; a new owner must still find those outcomes, of which none stands before the first one's. */
+  private readonly removals = new Queue<{ outcomeOffset: number; isDone: boolean }>();
   /** Lanes that wait until the partition has been read beyond what was parked when it was taken over. */
   readonly gated = new Set<Lane>();
   /** `<offset>/<hook id>` of final outcomes of the last owner that are being published: until they are acked their records are not done. */
@@ -87,6 +87,18 @@ export class OwnedPartition {
       if (suspectBelow > 0 && (parkedCount > 0 || keyed !== null || waiting !== null || (live.first()?.request.offset ?? Infinity) < suspectBelow)) return this.suspectBelow;
     }
     return 0;
+  }
+
+  /** A parked row is on its way out. @param outcomeOffset of its fate @returns to be called when it is gone */
+  removing(outcomeOffset: number): () => void {
+    // The outcome of a former owner is read late: those of rows that are going already may stand behind it.
+    if ((this.removals.last()?.outcomeOffset ?? -1) > outcomeOffset) for (const earlier of this.removals) earlier.outcomeOffset = Math.min(earlier.outcomeOffset, outcomeOffset);
+    const removal = { outcomeOffset, isDone: false };
+    this.removals.push(removal);
+    return () => {
+      removal.isDone = true;
+      while (this.removals.first()?.isDone) this.removals.shift();
+    };
   }
 
   snapshot(): ProgressSnapshot {

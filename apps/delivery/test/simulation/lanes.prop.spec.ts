@@ -157,6 +157,28 @@ describe('lanes, after a crash', () => {
   });
 });
 
+describe('lanes, while requests of the former owner are in flight', () => {
+  it('keep the fate that came of one where a new owner finds it until the row is gone, also when others have gone on meanwhile', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 2, retries: true, order: 'fifo-per-key', concurrency: 3 }, [
+      { kind: 'publish', key: 2 },
+      { kind: 'answer', nth: 0, result: 'rejected' },
+      { kind: 'publish', key: 0 },
+      { kind: 'publish', key: 2 },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'answer', nth: 0, result: 'unavailable' },
+      { kind: 'hand-over' },
+      { kind: 'return', what: 'page' },
+      // Published by the former owner; the new one reads it after outcomes of its own.
+      { kind: 'answer', nth: 0, result: 'success' },
+      { kind: 'publish', key: 0 },
+      { kind: 'return', what: 'append' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'append' },
+      { kind: 'time', ms: 50 },
+    ]);
+  });
+});
+
 describe('lanes that keep order by key, when their overlay is made anew', () => {
   const given = { limit: 0, count: 'in-a-row', hooks: 1, retries: true, order: 'fifo-per-key', concurrency: 1 } as const;
 
