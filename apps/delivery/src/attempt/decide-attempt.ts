@@ -1,5 +1,5 @@
 import type { Classified, OutcomeClass } from './classify.js';
-import { initialHealth, type HeadHealth, type LaneHealth } from './lane-health.js';
+import { chargedFailures, initialHealth, type HeadHealth, type LaneHealth } from './lane-health.js';
 import { delayAt, type RetryRules } from './retry-schedule.js';
 
 export interface DisableRules {
@@ -58,14 +58,14 @@ export function decideAttempt(before: LaneHealth, facts: AttemptFacts): AttemptD
   }
 }
 
-/** Whether attempt `number` must be announced in Postgres before it goes out (charge-first): from the first failure on, and always when one failure is the limit. */
+/** Whether attempt `number` must be announced in Postgres before it goes out (charge-first): from the first failure on that there may have been, and always when one failure is the limit. */
 export function mustAnnounce(health: LaneHealth, disable: DisableRules): boolean {
-  return disable.limit > 0 && (health.streak > 0 || disable.limit === 1);
+  return disable.limit > 0 && (chargedFailures(health) > 0 || disable.limit === 1);
 }
 
-/** Whether the hook has used up its failures. */
+/** Whether the hook has used up its failures, known and possible ones. */
 export function isLimitReached(health: LaneHealth, disable: DisableRules): boolean {
-  return disable.limit > 0 && health.streak >= disable.limit;
+  return disable.limit > 0 && chargedFailures(health) >= disable.limit;
 }
 
 /** The same attempts, seen by the lane after enabling: failures of the older epoch do not count. */
@@ -86,19 +86,22 @@ function begin(before: LaneHealth, facts: AttemptFacts): LaneHealth & { head: He
 }
 
 function succeeded(health: LaneHealth, { disable }: AttemptFacts): AttemptDecision {
-  const streak = disable.count === 'total' ? health.streak : 0;
+  const counted = disable.count === 'total' ? { streak: health.streak, ...(health.brokenOff ? { brokenOff: health.brokenOff } : {}) } : {};
   // A verdict stands, also where another request of the hook was under way and went well.
-  const next: LaneHealth = { ...initialHealth(health.enabledEpoch), streak, held: health.held };
+  const next: LaneHealth = { ...initialHealth(health.enabledEpoch), ...counted, held: health.held };
   return { health: next, fate: 'delivered', fateReason: '', nextAttemptAtMs: 0, scope: 'delivery', verdict: null };
 }
 
+/** By us, so it says nothing about the hook. But the receiver may have failed it as we broke it off: where its last failure is at stake it is one (promise 5). */
 function interrupted(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts): AttemptDecision {
   health.head.interrupted += 1;
   if (health.head.interrupted >= INTERRUPTED_THAT_COUNT) {
     health.head.interrupted = 0;
     return failed(health, facts, 'unavailable');
   }
-  return wait(health, facts.nowMs + INTERRUPTED_DELAY_MS, 'delivery');
+  if (facts.enabledEpoch === health.enabledEpoch) health.brokenOff = (health.brokenOff ?? 0) + 1;
+  const decision = wait(health, facts.nowMs + INTERRUPTED_DELAY_MS, 'delivery');
+  return isLimitReached(health, facts.disable) ? hold(decision, 'failure-limit', facts) : decision;
 }
 
 function failed(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts, outcomeClass: Exclude<OutcomeClass, 'success' | 'invalid' | 'interrupted'>): AttemptDecision {
@@ -155,5 +158,5 @@ function exhausted(health: LaneHealth & { head: HeadHealth }, reason: string, du
 /** The lane stands still until the registry has answered the verdict with a newer version of the hook. */
 function hold(decision: AttemptDecision, reason: 'failure-limit' | 'gone', facts: AttemptFacts): AttemptDecision {
   const held = { reason, hookVersion: facts.hookVersion, policyVersion: facts.policyVersion, verdictAtMs: facts.nowMs };
-  return { ...decision, health: { ...decision.health, held }, nextAttemptAtMs: 0, verdict: { reason, count: decision.health.streak } };
+  return { ...decision, health: { ...decision.health, held }, nextAttemptAtMs: 0, verdict: { reason, count: chargedFailures(decision.health) } };
 }

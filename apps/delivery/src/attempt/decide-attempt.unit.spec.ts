@@ -32,7 +32,7 @@ function run(outcomes: readonly Classified['outcomeClass'][], changes: Partial<A
   for (const [index, outcomeClass] of outcomes.entries()) {
     const decision = decideAttempt(health, facts({ classified: classified(outcomeClass), number: index + 1, nowMs, startedAtMs: nowMs, ...changes }));
     health = decision.health;
-    waits.push(decision.fate === 'pending' ? decision.nextAttemptAtMs - nowMs : `${decision.fate} ${decision.fateReason}`.trim());
+    waits.push(decision.verdict ? 'held' : decision.fate === 'pending' ? decision.nextAttemptAtMs - nowMs : `${decision.fate} ${decision.fateReason}`.trim());
     nowMs = Math.max(nowMs, decision.nextAttemptAtMs);
   }
   return { health, waits };
@@ -125,6 +125,18 @@ describe('deciding an attempt', () => {
     const { health, waits } = run(['interrupted', 'interrupted', 'interrupted']);
     expect(waits).toEqual([1_000, 1_000, 5_000]);
     expect(health.streak).toBe(1);
+  });
+
+  it('says the verdict where what was broken off may have been the last failure that is allowed', () => {
+    const disable = { limit: 3, count: 'in-a-row' };
+    const { health, waits } = run(['unavailable', 'interrupted', 'interrupted'], { disable });
+    expect(health).toMatchObject({ streak: 1, brokenOff: 2, held: { reason: 'failure-limit' } });
+    expect(waits).toEqual([5_000, 1_000, 'held']);
+    expect(isHealthy(run(['interrupted', 'interrupted', 'success'], { disable }).health)).toBe(true);
+  });
+
+  it('does not count what was broken off in an older epoch', () => {
+    expect(decideAttempt(initialHealth(2), facts({ classified: classified('interrupted'), enabledEpoch: 1 })).health.brokenOff).toBeUndefined();
   });
 
   it('discards what cannot be sent, without counting it', () => {

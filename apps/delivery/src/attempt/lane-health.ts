@@ -4,6 +4,8 @@ export interface LaneHealth {
   enabledEpoch: number;
   /** Failures that count towards the hook's limit: in a row, or since enabling. */
   streak: number;
+  /** Attempts that we broke off since: no failures, and the receiver may have failed them all the same. Absent: none. */
+  brokenOff?: number;
   /** How many delays of the unavailable schedule were used: belongs to the hook, so the next head goes on where it stood. */
   unavailableStep: number;
   /** Postgres time in milliseconds before which no attempt starts; 0: none. */
@@ -35,11 +37,16 @@ export interface LaneHold {
   verdictAtMs: number;
 }
 
+/** What the receiver has failed at most: never more than the hook's limit (promise 5). */
+export function chargedFailures({ streak, brokenOff = 0 }: LaneHealth): number {
+  return streak + brokenOff;
+}
+
 export function initialHealth(enabledEpoch: number): LaneHealth {
   return { enabledEpoch, streak: 0, unavailableStep: 0, nextAttemptAtMs: 0, head: null, held: null, lastErrorCode: '' };
 }
 
 /** Whether forgetting it changes nothing. */
 export function isHealthy(health: LaneHealth): boolean {
-  return health.streak === 0 && health.unavailableStep === 0 && health.head === null && health.held === null;
+  return chargedFailures(health) === 0 && health.unavailableStep === 0 && health.head === null && health.held === null;
 }

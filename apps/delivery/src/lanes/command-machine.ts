@@ -111,6 +111,8 @@ export class CommandMachine {
         if ((this.view.hook(lane.hookId)?.enabledEpoch ?? 0) > epoch) return { ...orders, catchUpEpoch: epoch };
         // What waited for the end of the one before is skipped by this one.
         if (lane.waiting) lane.mustRewind = lane.mustJoin = true;
+        // A page that is being read knows no border.
+        lane.loadToken += 1;
         return { ...orders, catchUpEpoch: epoch, catchUp: { epoch, border: command.offset, isOpen: false, isEnding: false } };
       case 'end-catch-up':
         return catchUp?.epoch === epoch ? { ...orders, catchUp: { ...catchUp, isEnding: true } } : null;

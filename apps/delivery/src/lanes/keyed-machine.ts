@@ -1,6 +1,6 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import { mustAnnounce, type AttemptDecision, type DisableRules } from '../attempt/decide-attempt.js';
-import type { LaneHealth } from '../attempt/lane-health.js';
+import { chargedFailures, type LaneHealth } from '../attempt/lane-health.js';
 import { isKeyed, KeyedLine, MAX_HEADS, type KeyHead, type KeyedOrder } from './keyed-line.js';
 import { KeyedPlaces, type Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
@@ -111,7 +111,7 @@ export class KeyedMachine {
     const head = this.headOf(lane, delivery);
     this.ended(lane, head);
     lane.health = { ...decision.health, head: null };
-    if (decision.fate === 'delivered' && lane.health.streak === 0) {
+    if (decision.fate === 'delivered' && chargedFailures(lane.health) === 0) {
       // Whatever else is under way is announced by nothing but the width from here on.
       lane.width = Math.max(lane.width, lane.announced.length);
       lane.announced = [];
@@ -195,7 +195,7 @@ export class KeyedMachine {
   capacity(lane: Lane, hook: HookChanged, disable: DisableRules): number {
     const most = this.view.maxInFlight(lane, hook);
     if (lane.health.unavailableStep > 0) return 1;
-    return disable.limit === 0 ? most : Math.min(most, Math.max(1, disable.limit - lane.health.streak - 1));
+    return disable.limit === 0 ? most : Math.min(most, Math.max(1, disable.limit - chargedFailures(lane.health) - 1));
   }
 
   private mayGo(lane: Keyed, hook: HookChanged, head: KeyHead): boolean {

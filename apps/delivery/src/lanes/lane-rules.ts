@@ -1,7 +1,9 @@
 import type { HookChanged } from '@hooklane/contracts/topics';
 import { healthInEpoch, isLimitReached, mustAnnounce, type DisableRules } from '../attempt/decide-attempt.js';
+import { chargedFailures } from '../attempt/lane-health.js';
 import type { Keyed } from './keyed-places.js';
 import type { Delivery, Lane } from './lane.js';
+import { isCatchUpCurrent } from './lane-orders.js';
 import type { LaneEffects, LaneView } from './lane-world.js';
 
 const VERDICT_AGAIN_MS = 60_000;
@@ -30,7 +32,7 @@ export class LaneRules {
     lane.suspects = 1;
     if (disable.limit === 0) return false;
     if (!mustAnnounce(lane.health, disable)) lane.health.streak += suspects;
-    return lane.health.streak > 0;
+    return chargedFailures(lane.health) > 0;
   }
 
   /** Why nothing may start yet; it is looked at again when it may. */
@@ -52,7 +54,8 @@ export class LaneRules {
     if (!hook) return false;
     if (hook.deleted || !hook.enabled || hook.order !== lane.keyed.order || isLimitReached(lane.health, this.view.disableRules(hook))) return true;
     if (hook.catchUpEpoch === hook.enabledEpoch && hook.catchUpEpoch > (lane.orders?.catchUpEpoch ?? 0)) return true;
-    return lane.orders?.catchUp?.isOpen === false;
+    const catchUp = lane.orders?.catchUp;
+    return catchUp ? !catchUp.isOpen || !isCatchUpCurrent(catchUp, hook) : false;
   }
 
   /** @returns whether the lane goes on: the hook has a newer version, which is the answer to a verdict and the way out of a hold */

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome } from '@hooklane/contracts/topics';
-import { initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
+import { chargedFailures, initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
 import type { AnswerElsewhere, BusyElsewhere } from './busy-elsewhere.js';
 import type { Lane } from './lane.js';
 import type { LaneOrders } from './lane-orders.js';
@@ -50,7 +50,7 @@ export function restoreRest(lane: Lane, row: LaneRowState): void {
  */
 export function chargeAnnounced(health: LaneHealth | null, row: LaneRowState, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean): LaneHealth | null {
   const unknown = (row.announced ?? []).filter((offset) => isUnsettled(offset)).length;
-  const isOver = isNewest(latest, row) && (health === null || health.streak === 0);
+  const isOver = isNewest(latest, row) && (health === null || chargedFailures(health) === 0);
   if (unknown === 0 || isOver) return health;
   const charged = health ?? initialHealth(row.health.enabledEpoch);
   return { ...charged, streak: charged.streak + unknown };
@@ -121,13 +121,13 @@ export class OutcomeHistory {
  * @param countsTotal the hook's failures count since enabling: a success does not reset them
  */
 export function restoreHealth(row: LaneRowState | null, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean, isClean: boolean, countsTotal: boolean): LaneHealth | null {
-  if (row === null || isNewest(latest, row)) return latest ? fromOutcome(latest) : null;
+  if (row === null || isNewest(latest, row)) return latest ? fromOutcome(latest, row?.health ?? null, countsTotal) : null;
   const health = structuredClone(row.health);
   const { head } = health;
   if (head && isClean) head.started = head.attempts;
   if (head && !isUnsettled(head.offset)) {
     // Announced, not among the outcomes we read, and settled: only a success goes without a row (a failure's is written before its outcome).
-    if (head.started > head.attempts) return countsTotal ? { ...initialHealth(health.enabledEpoch), streak: health.streak } : null;
+    if (head.started > head.attempts) return countsTotal ? { ...initialHealth(health.enabledEpoch), streak: health.streak, ...brokenOffOf(health) } : null;
     health.head = null;
   } else if (head && head.started > head.attempts) {
     // Started without a result counts as failed (promise 5).
@@ -138,8 +138,10 @@ export function restoreHealth(row: LaneRowState | null, latest: DeliveryOutcome 
 }
 
 /** Less than the row knew (the schedule begins anew), but the streak is right. */
-function fromOutcome(outcome: DeliveryOutcome): LaneHealth | null {
+function fromOutcome(outcome: DeliveryOutcome, row: LaneHealth | null, countsTotal: boolean): LaneHealth | null {
   const health = initialHealth(outcome.enabledEpoch);
+  // What was broken off stands in no outcome. A success ends it, unless failures count in total.
+  if (row?.enabledEpoch === outcome.enabledEpoch && (countsTotal || outcome.fate !== 'delivered')) Object.assign(health, brokenOffOf(row));
   health.streak = outcome.streak;
   if (outcome.fate === 'pending' && outcome.attempt) {
     const { number, startedAtMs, errorCode } = outcome.attempt;
@@ -153,6 +155,10 @@ function fromOutcome(outcome: DeliveryOutcome): LaneHealth | null {
     health.held = { reason: reason === 'gone' ? 'gone' : 'failure-limit', hookVersion: outcome.hookVersion, policyVersion, verdictAtMs: 0 };
   }
   return isHealthy(health) ? null : health;
+}
+
+function brokenOffOf({ brokenOff }: LaneHealth): Pick<LaneHealth, 'brokenOff'> {
+  return brokenOff ? { brokenOff } : {};
 }
 
 function isNewest(latest: DeliveryOutcome | undefined, row: LaneRowState): boolean {

@@ -1,7 +1,7 @@
 import { DeliveryOutcome, type HookChanged } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
 import type { Logger } from '@hooklane/telemetry';
-import { isHealthy } from '../attempt/lane-health.js';
+import { chargedFailures, isHealthy } from '../attempt/lane-health.js';
 import type { DeliveryMetrics } from '../delivery.metrics.js';
 import { MAX_FOLLOWERS, type KeyHead } from '../lanes/keyed-line.js';
 import type { Delivery, Lane } from '../lanes/lane.js';
@@ -93,11 +93,11 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   }
 
   repeatVerdict(lane: Lane, delivery: Delivery): void {
-    const { held, streak, enabledEpoch } = lane.health;
+    const { held, enabledEpoch } = lane.health;
     if (!held || held.reason === 'exhausted') return;
     const owned = this.host.homeOf(lane);
     const outcome = outcomeOf(owned, lane, delivery, held.hookVersion, this.parts.clock.nowMs());
-    outcome.verdict = { enabledEpoch, policyVersion: held.policyVersion, count: streak, reason: held.reason };
+    outcome.verdict = { enabledEpoch, policyVersion: held.policyVersion, count: chargedFailures(lane.health), reason: held.reason };
     this.publish(owned, lane, delivery, encodeOutcome(outcome), false, 'continue');
   }
 
@@ -109,10 +109,8 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     const owned = this.host.homeOf(lane);
     const after = lane.drainedTo;
     const size = this.pagesUnderWay >= LARGE_PAGES || this.host.isMemoryShort() ? { records: SMALL_PAGE_RECORDS, bytes: SMALL_PAGE_BYTES } : { records: PAGE_RECORDS, bytes: PAGE_BYTES };
-    const page = { partition: owned.partition, hookId: lane.hookId, after, ...size };
-    const border = lane.orders?.catchUp?.border;
     this.pagesUnderWay += 1;
-    this.parts.parking.page(border === undefined ? page : { ...page, border }).then(
+    this.parts.parking.page({ partition: owned.partition, hookId: lane.hookId, after, ...size, ...borderOf(lane) }).then(
       (rows) => {
         this.pagesUnderWay -= 1;
         this.pageRead(owned, lane, rows, after, token, commits);
@@ -130,7 +128,7 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
   loadKey(lane: Lane, head: KeyHead, after: number, upTo: number): void {
     const owned = this.host.homeOf(lane);
     const isKey = lane.keyed?.order === 'fifo-per-key';
-    const page = { partition: owned.partition, hookId: lane.hookId, after, upTo, records: MAX_FOLLOWERS, bytes: PAGE_BYTES };
+    const page = { partition: owned.partition, hookId: lane.hookId, after, upTo, records: MAX_FOLLOWERS, bytes: PAGE_BYTES, ...borderOf(lane) };
     this.parts.parking.page(isKey ? { ...page, orderingKey: head.key } : page).then(
       (rows) => {
         if (!owned.isLost) this.host.machine.keyLoaded(lane, head, this.unsettled(owned, lane, rows));
@@ -273,6 +271,12 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
 
 function deliveryFrom(row: ParkedRow, arrivedAtMs: number): Delivery {
   return { request: requestedEventOf(row), hookVersion: row.hookVersion, arrivedAtMs, record: null, row: 'stored', spilling: false, behind: null };
+}
+
+/** While the lane catches up: what waits for the end of that is no part of its line, and of no key. */
+function borderOf({ orders }: Lane): { readonly border?: number } {
+  const border = orders?.catchUp?.border;
+  return border === undefined ? {} : { border };
 }
 
 function toldBy(rowDone: readonly (() => void)[], done: (() => void) | null): () => void {

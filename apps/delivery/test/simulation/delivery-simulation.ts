@@ -11,7 +11,7 @@ import { PartitionKeeper } from '../../src/owner/partition-keeper.js';
 import { PostgresTime } from '../../src/owner/postgres-time.js';
 import type { HeadRow, HttpSender, LaneRow, LaneRowStore, LeaseStore, OutboundRequest, OutcomeLog, ParkedKey, ParkedRow, ParkedStats, ParkingStore } from '../../src/ports.js';
 import { BUSY_MARGIN_MS } from '../../src/lanes/busy-elsewhere.js';
-import type { LeaseRow } from '../../src/lanes/lease.js';
+import { ABORT_LIMIT_MS, type LeaseRow } from '../../src/lanes/lease.js';
 import type { LaneRowState } from '../../src/lanes/take-over.js';
 import type { ProgressSnapshot } from '../../src/lanes/progress.js';
 
@@ -29,6 +29,10 @@ export type Step =
   | { readonly kind: 'flush' }
   /** The partition goes to another instance, in order; requests in flight stay where they are. */
   | { readonly kind: 'hand-over' }
+  /** Former owners stop: what they still have in flight is broken off. */
+  | { readonly kind: 'stop' }
+  /** Leases cannot be renewed for so long that what is in flight is broken off; then they can again. */
+  | { readonly kind: 'away' }
   /** `applied`: what was under way happened all the same, and nobody was told. `behind`: the next owner has not read the newest change of each hook, until it asks for it or time passes. */
   | { readonly kind: 'crash'; readonly applied: boolean; readonly behind: boolean };
 
@@ -75,6 +79,8 @@ interface Sent {
   readonly startedMs: number;
 }
 
+/** Longer than a request may go on without a renewal of its lease, and shorter than the lease. */
+const AWAY_MS = ABORT_LIMIT_MS + 500;
 const TENANT = 'acme';
 const ORDERS = ['fifo', 'fifo-per-key', 'none'];
 const box = new SecretBox(masterKeyFrom(Buffer.alloc(32, 5).toString('base64')), cryptoRandom);
@@ -197,6 +203,13 @@ export class DeliverySimulation {
         break;
       case 'hand-over':
         await this.handOver();
+        break;
+      case 'stop':
+        for (const { owner } of this.former) owner.interruptAll();
+        break;
+      case 'away':
+        await this.formersEnd(AWAY_MS);
+        this.alive?.owner.tick();
         break;
       case 'crash':
         await this.crash(step.applied, step.behind);
@@ -619,6 +632,8 @@ export class DeliverySimulation {
           interrupt: () => {
             if (alive.isDead || !this.inFlight.includes(sent)) return;
             this.inFlight = this.inFlight.filter((other) => other !== sent);
+            // Its receiver had just failed it, for all we know.
+            this.noted(() => this.countFailure(sent));
             queueMicrotask(() => request.completed({ kind: 'failure', code: 'interrupted', detail: '' }, { connectUs: 0, firstByteUs: 0, totalUs: 1 }));
           },
         };

@@ -179,6 +179,91 @@ describe('lanes, while requests of the former owner are in flight', () => {
   });
 });
 
+describe('lanes whose requests we break off', () => {
+  const given = { limit: 2, count: 'in-a-row', hooks: 1, retries: true } as const;
+
+  it('make at most N failing attempts also when a stopping owner breaks one off that its receiver has just failed', async () => {
+    await play(given, [
+      { kind: 'publish' },
+      { kind: 'hand-over' },
+      { kind: 'stop' },
+      { kind: 'return', what: 'append' },
+      { kind: 'time', ms: 1_000 },
+      { kind: 'return', what: 'rows' },
+      { kind: 'answer', nth: 0, result: 'unavailable' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'time', ms: 4_000 },
+      { kind: 'return', what: 'rows' },
+      { kind: 'return', what: 'rows' },
+    ]);
+  });
+
+  it('make at most N failing attempts also when an owner that cannot renew its lease breaks one off', async () => {
+    await play(given, [
+      { kind: 'publish' },
+      { kind: 'away' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'return', what: 'append' },
+      { kind: 'time', ms: 1_000 },
+      { kind: 'return', what: 'rows' },
+      { kind: 'answer', nth: 0, result: 'unavailable' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'time', ms: 4_000 },
+      { kind: 'return', what: 'rows' },
+    ]);
+  });
+});
+
+describe('lanes that catch up', () => {
+  it('take no page that was asked for before: what came meanwhile waits for the end', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: true }, [
+      { kind: 'publish' },
+      { kind: 'publish' },
+      { kind: 'publish' },
+      { kind: 'time', ms: 4_000 },
+      { kind: 'hand-over' },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'return', what: 'page' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'publish' },
+      { kind: 'return', what: 'parking' },
+      { kind: 'return', what: 'page' },
+    ]);
+  });
+
+  it('read of a key that failed meanwhile nothing that waits for the end', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 2, retries: true, order: 'fifo-per-key', concurrency: 1 }, [
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'publish' },
+      { kind: 'publish', key: 1 },
+      { kind: 'change', nth: 1, to: 'missed' },
+      { kind: 'answer', nth: 0, result: 'success' },
+      { kind: 'return', what: 'parking' },
+      { kind: 'publish' },
+      { kind: 'command', nth: 0, what: 'skip-head' },
+      { kind: 'return', what: 'append' },
+      { kind: 'command', nth: 1, what: 'release-catch-up' },
+      { kind: 'return', what: 'append' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'page' },
+      { kind: 'publish', key: 1 },
+      { kind: 'return', what: 'append' },
+      { kind: 'answer', nth: 0, result: 'success' },
+      { kind: 'return', what: 'append' },
+      { kind: 'replay', nth: 0 },
+      { kind: 'answer', nth: 0, result: 'unavailable' },
+      { kind: 'publish', key: 1 },
+    ]);
+  });
+});
+
 describe('lanes that keep order by key, when their overlay is made anew', () => {
   const given = { limit: 0, count: 'in-a-row', hooks: 1, retries: true, order: 'fifo-per-key', concurrency: 1 } as const;
 

@@ -96,6 +96,15 @@ const mutants: readonly Mutant[] = [
     where: { limit: 2, retries: true },
   },
   {
+    fault: 'what was broken off is not counted, whatever its receiver made of it',
+    harm: ({ owner }) =>
+      wrap(owner.machine, 'failed', (failed) => (lane, decision, delivery) => {
+        delete decision.health.brokenOff;
+        failed(lane, decision, delivery);
+      }),
+    where: { limit: 2, retries: true },
+  },
+  {
     fault: 'a verdict counts failures of an older epoch',
     harm: ({ rules }) =>
       wrap(rules, 'enterEpoch', (enterEpoch) => (lane, hook) => {

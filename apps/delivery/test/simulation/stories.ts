@@ -23,6 +23,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('command' as const), nth, what: fc.constantFrom('retry-now' as const, 'skip-head' as const, 'hold' as const, 'release' as const, 'release-catch-up' as const, 'relay' as const, 'relay' as const, 'relay' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('replay' as const), nth }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'hand-over' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'stop' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'away' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), applied: fc.boolean(), behind: fc.boolean() }) },
 );
 
