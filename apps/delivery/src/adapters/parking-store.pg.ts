@@ -31,9 +31,10 @@ const pageOf = (which: string): string => `SELECT p.partition, p."offset"::float
   WHERE p.bytes_before < $5 ORDER BY p."offset"`;
 
 const PAGE = pageOf('');
-const PAGE_UP_TO = pageOf('AND "offset" <= $6');
-const PAGE_OF_KEY = pageOf(`AND "offset" <= $6 AND ordering_key = $7 AND ordering_key <> ''`);
-const PAGE_OF_NO_KEY = pageOf(`AND "offset" <= $6 AND ordering_key = ''`);
+const UP_TO = 'AND "offset" <= $6 AND ("offset" < $7 OR catch_up)';
+const PAGE_UP_TO = pageOf(UP_TO);
+const PAGE_OF_KEY = pageOf(`${UP_TO} AND ordering_key = $8 AND ordering_key <> ''`);
+const PAGE_OF_NO_KEY = pageOf(`${UP_TO} AND ordering_key = ''`);
 // Twice, so that each has an index: what is left of the time before the border, or what the catch-up brought.
 const PAGE_BELOW = pageOf('AND "offset" < $6');
 const PAGE_CATCH_UP = pageOf('AND catch_up');
@@ -87,14 +88,17 @@ export class PgParkingStore implements ParkingStore {
 
   async page({ partition, hookId, after, records, bytes, upTo, orderingKey, border }: ParkedPage): Promise<readonly ParkedRow[]> {
     const range = [partition, hookId, after, records, bytes];
+    if (upTo !== undefined) {
+      const within = [...range, upTo, border ?? Number.MAX_SAFE_INTEGER];
+      if (orderingKey === undefined) return this.rows('delivery-parked-up-to', PAGE_UP_TO, within);
+      if (orderingKey === '') return this.rows('delivery-parked-no-key', PAGE_OF_NO_KEY, within);
+      return this.rows('delivery-parked-key', PAGE_OF_KEY, [...within, orderingKey]);
+    }
     if (border !== undefined) {
       const below = after < border ? await this.rows('delivery-parked-below', PAGE_BELOW, [...range, border]) : [];
       return below.length > 0 ? below : this.rows('delivery-parked-catch-up', PAGE_CATCH_UP, range);
     }
-    if (upTo === undefined) return this.rows('delivery-parked-page', PAGE, range);
-    if (orderingKey === undefined) return this.rows('delivery-parked-up-to', PAGE_UP_TO, [...range, upTo]);
-    if (orderingKey === '') return this.rows('delivery-parked-no-key', PAGE_OF_NO_KEY, [...range, upTo]);
-    return this.rows('delivery-parked-key', PAGE_OF_KEY, [...range, upTo, orderingKey]);
+    return this.rows('delivery-parked-page', PAGE, range);
   }
 
   async stats(partition: number, hookId?: string): Promise<readonly ParkedStats[]> {

@@ -133,6 +133,16 @@ describe('parking', () => {
     expect((await parking.keysFrom(0, 8)).map(({ offset }) => offset)).toEqual([8, 9]);
   });
 
+  it('hands out of a key, and of the line, nothing that waits for the end of a catch-up', async () => {
+    const epoch = await take('a');
+    const row = (offset: number, orderingKey: string, trigger = 'event') => ({ ...parkedRow(offset, 'hook_1'), orderingKey, trigger });
+    await parking.park('a', [{ partition: 0, epoch }], [row(1, 'k'), row(2, ''), row(4, 'k'), row(5, ''), row(6, 'k', 'catch-up'), row(7, '', 'catch-up'), row(8, 'k')]);
+    const offsets = async (which: object): Promise<number[]> => (await parking.page({ partition: 0, hookId: 'hook_1', after: -1, records: 10, bytes: 1e6, border: 3, ...which })).map(({ offset }) => offset);
+    expect([await offsets({}), await offsets({ after: 2 })]).toEqual([[1, 2], [6, 7]]);
+    expect([await offsets({ upTo: 8, orderingKey: 'k' }), await offsets({ upTo: 8, orderingKey: '' }), await offsets({ upTo: 6 })]).toEqual([[1, 6], [2, 7], [1, 2, 6]]);
+    expect([await offsets({ upTo: 8, orderingKey: 'k', border: undefined }), await offsets({ upTo: 4, border: undefined })]).toEqual([[1, 4, 6, 8], [1, 2, 4]]);
+  });
+
   it('stores nothing for a former owner', async () => {
     const epoch = await take('a');
     await take('b');
