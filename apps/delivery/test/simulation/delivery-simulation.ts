@@ -99,8 +99,13 @@ export class DeliverySimulation {
   /** The living instance's table shows those. */
   private isBehind = false;
   private readonly requests: LogRecord[] = [];
+  /** The same as they are read, with the ordering keys of their events. */
+  private readonly asked: { readonly kind: DeliveriesRequested['kind']; readonly key: string }[] = [];
   private readonly outcomes: Buffer[] = [];
   private readonly outcomeHeaders: Readonly<Record<string, string>>[] = [];
+  private readonly told: DeliveryOutcome[] = [];
+  /** `<request offset>/<hook id>`, and where in the outcomes its fate stands last. */
+  private readonly fates = new Map<string, number>();
   private readonly rows = new Map<string, LaneRow>();
   private readonly headRows = new Map<string, Omit<HeadRow, 'isParked'>>();
   private readonly parked = new Map<string, ParkedRow>();
@@ -241,11 +246,10 @@ export class DeliverySimulation {
 
   assertAtRest(): void {
     const fates = new Map<string, string[]>();
-    for (const bytes of this.outcomes) {
-      const outcome = DeliveryOutcome.decode(bytes);
-      if (outcome.fate === 'pending' || outcome.fate === '') continue;
-      const key = `${outcome.requestOffset}/${outcome.hookId}`;
-      fates.set(key, [...(fates.get(key) ?? []), outcome.fate]);
+    for (const { fate, requestOffset, hookId } of this.told) {
+      if (!isFate(fate)) continue;
+      const key = `${requestOffset}/${hookId}`;
+      fates.set(key, [...(fates.get(key) ?? []), fate]);
     }
     for (const { offset, hookIds } of this.deliveries()) {
       for (const hookId of hookIds) {
@@ -267,10 +271,7 @@ export class DeliverySimulation {
   }
 
   private *deliveries(): Iterable<{ readonly offset: number; readonly hookIds: readonly string[] }> {
-    for (const { offset, value } of this.requests) {
-      const { kind } = DeliveriesRequested.decode(value);
-      if (kind?.$case === 'request') yield { offset, hookIds: kind.value.hooks.map(({ hookId }) => hookId) };
-    }
+    for (const [offset, { kind }] of this.asked.entries()) if (kind?.$case === 'request') yield { offset, hookIds: kind.value.hooks.map(({ hookId }) => hookId) };
   }
 
   // ---- the world ----
@@ -287,6 +288,7 @@ export class DeliverySimulation {
   }
 
   private append(value: Uint8Array, attachment: Buffer | null): void {
+    this.asked.push({ kind: DeliveriesRequested.decode(value).kind, key: attachment ? EventAccepted.decode(attachment).orderingKey : '' });
     this.requests.push({ topic: Topics.deliveriesRequested, partition: 0, offset: this.requests.length, timestampMs: 0, key: null, headers: {}, value: Buffer.from(value), attachment });
   }
 
@@ -306,8 +308,7 @@ export class DeliverySimulation {
   }
 
   private lowestOpen(hookId: string): number | null {
-    const settled = this.settledFrom(0);
-    for (const { offset, hookIds } of this.deliveries()) if (hookIds.includes(hookId) && !settled.has(`${offset}/${hookId}`)) return offset;
+    for (const { offset, hookIds } of this.deliveries()) if (hookIds.includes(hookId) && !this.isSettled(`${offset}/${hookId}`)) return offset;
     return null;
   }
 
@@ -316,7 +317,7 @@ export class DeliverySimulation {
     const hook = this.hooks.get(hookId) as HookChanged;
     let job = this.replays.get(hookId);
     if (!job) {
-      const opened = this.outcomes.map((bytes) => DeliveryOutcome.decode(bytes)).filter((outcome) => outcome.catchUpOpened && outcome.hookId === hookId).at(-1)?.catchUpOpened;
+      const opened = this.told.filter((outcome) => outcome.catchUpOpened && outcome.hookId === hookId).at(-1)?.catchUpOpened;
       if (!opened || opened.epoch <= (this.replayed.get(hookId) ?? 0)) return;
       job = { epoch: opened.epoch, missed: this.missed(hookId, opened.commandOffset), done: 0 };
       this.replays.set(hookId, job);
@@ -335,13 +336,12 @@ export class DeliverySimulation {
 
   private missed(hookId: string, border: number): LogRecord[] {
     const latest = new Map<string, string>();
-    for (const bytes of this.outcomes) {
-      const { fate, fateReason, eventId, hookId: id } = DeliveryOutcome.decode(bytes);
-      if (id === hookId && fate !== 'pending' && fate !== '') latest.set(eventId, `${fate} ${fateReason}`);
+    for (const { fate, fateReason, eventId, hookId: id } of this.told) {
+      if (id === hookId && isFate(fate)) latest.set(eventId, `${fate} ${fateReason}`);
     }
     const from = this.missedFrom.get(hookId) ?? 0;
-    return this.requests.filter(({ offset, value }) => {
-      const { kind } = DeliveriesRequested.decode(value);
+    return this.requests.filter(({ offset }) => {
+      const kind = this.asked[offset]?.kind;
       return offset >= from && offset < border && kind?.$case === 'request' && kind.value.trigger === 'event' && latest.get(kind.value.eventId) === 'skipped disabled';
     });
   }
@@ -513,13 +513,22 @@ export class DeliverySimulation {
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
       append: (records: readonly AppendRecord[]) => {
         if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkVerdict(value));
-        return this.call(alive, 'append', () => records.map(({ value, headers }) => (this.outcomeHeaders.push(headers ?? {}), this.outcomes.push(Buffer.from(value)) - 1)));
+        return this.call(alive, 'append', () => records.map((record) => this.tell(record)));
       },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
         if (topic === Topics.deliveriesRequested) yield this.requests.slice(from, to);
         else yield this.outcomes.slice(from, to).map((value, n) => ({ topic, partition: 0, offset: from + n, timestampMs: 0, key: null, headers: this.outcomeHeaders[from + n] as Record<string, string>, value, attachment: null }));
       }.bind(this),
     };
+  }
+
+  private tell({ value, headers }: AppendRecord): number {
+    const offset = this.outcomes.push(Buffer.from(value)) - 1;
+    const outcome = DeliveryOutcome.decode(value);
+    this.outcomeHeaders.push(headers ?? {});
+    this.told.push(outcome);
+    if (isFate(outcome.fate)) this.fates.set(`${outcome.requestOffset}/${outcome.hookId}`, offset);
+    return offset;
   }
 
   /** A dead owner's lease is taken at once: waiting for its end is the business of other specs. */
@@ -549,25 +558,19 @@ export class DeliverySimulation {
 
   /** All below the watermark is acked or parked, and no outcome that a new owner needs stands before `outcomesFrom`. */
   private checkProgress({ watermark, outcomesFrom }: ProgressSnapshot): void {
-    const settled = this.settledFrom(0);
-    const visible = this.settledFrom(outcomesFrom);
     for (const { offset, hookIds } of this.deliveries()) {
       for (const hookId of hookIds) {
         const key = `${offset}/${hookId}`;
         const isParked = this.parked.has(key);
-        if (offset < watermark && !settled.has(key) && !isParked) throw this.failure(`the watermark ${watermark} is above ${key}, which is neither acked nor parked`);
-        if (settled.has(key) && !visible.has(key) && (offset >= watermark || isParked)) throw this.failure(`outcomesFrom ${outcomesFrom} hides the fate of ${key} (watermark ${watermark}, parked ${isParked})`);
+        if (offset < watermark && !this.isSettled(key) && !isParked) throw this.failure(`the watermark ${watermark} is above ${key}, which is neither acked nor parked`);
+        if (this.isSettled(key) && !this.isSettled(key, outcomesFrom) && (offset >= watermark || isParked)) throw this.failure(`outcomesFrom ${outcomesFrom} hides the fate of ${key} (watermark ${watermark}, parked ${isParked})`);
       }
     }
   }
 
-  private settledFrom(from: number): Set<string> {
-    const settled = new Set<string>();
-    for (const bytes of this.outcomes.slice(from)) {
-      const { fate, requestOffset, hookId } = DeliveryOutcome.decode(bytes);
-      if (fate !== 'pending' && fate !== '') settled.add(`${requestOffset}/${hookId}`);
-    }
-    return settled;
+  /** @param from where in the outcomes one begins to read */
+  private isSettled(key: string, from = 0): boolean {
+    return (this.fates.get(key) ?? -1) >= from;
   }
 
   private laneRows(alive: { isDead: boolean }): LaneRowStore {
@@ -648,11 +651,10 @@ export class DeliverySimulation {
     this.checkInFlight(sent);
     this.checkHeld(sent);
     this.checkCatchUp(sent);
-    const fated = this.settledFrom(0);
     for (const earlier of this.before(sent)) {
       const key = `${earlier}/${hookId}`;
       // Its fate may be decided and still be on its way to the log: then nothing of it can be lost but the record.
-      if (!fated.has(key) && !this.answered.has(key) && !this.isConcluded(earlier, hookId)) throw this.failure(`${offset}/${hookId} is sent before ${key} has its fate`);
+      if (!this.isSettled(key) && !this.answered.has(key) && !this.isConcluded(earlier, hookId)) throw this.failure(`${offset}/${hookId} is sent before ${key} has its fate`);
     }
   }
 
@@ -696,8 +698,7 @@ export class DeliverySimulation {
 
   private commandsOf(hookId: string): { readonly offset: number; readonly command: LaneCommand }[] {
     const commands: { readonly offset: number; readonly command: LaneCommand }[] = [];
-    for (const { offset, value } of this.requests) {
-      const { kind } = DeliveriesRequested.decode(value);
+    for (const [offset, { kind }] of this.asked.entries()) {
       if (kind?.$case === 'command' && kind.value.hookId === hookId) commands.push({ offset, command: kind.value });
     }
     return commands;
@@ -708,11 +709,10 @@ export class DeliverySimulation {
     if (hook.order === 'none') return [];
     const border = isCatchUp ? (this.commandsOf(hookId).findLast(({ command, offset: at }) => command.kind === 'begin-catch-up' && at < offset)?.offset ?? 0) : Infinity;
     const earlier: number[] = [];
-    for (const { offset: at, value, attachment } of this.requests.slice(0, offset)) {
-      const { kind } = DeliveriesRequested.decode(value);
+    for (const [at, { kind, key: keyThere }] of this.asked.slice(0, offset).entries()) {
       if (kind?.$case !== 'request' || !kind.value.hooks.some((other) => other.hookId === hookId)) continue;
       if (at > border && kind.value.trigger !== 'catch-up') continue;
-      if (hook.order === 'fifo' || EventAccepted.decode(attachment as Buffer).orderingKey === key) earlier.push(at);
+      if (hook.order === 'fifo' || keyThere === key) earlier.push(at);
     }
     return earlier;
   }
@@ -725,7 +725,7 @@ export class DeliverySimulation {
       const inMemory = new Set([...lane.live].map(({ request }) => request.offset));
       for (const { offset, trigger } of lane.spilled || lane.keyed ? [] : this.parkedOf(lane.hookId)) {
         const isWaiting = lane.waiting !== null && offset >= lane.waiting.lowest && trigger !== 'catch-up';
-        if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.settledFrom(0).has(`${offset}/${lane.hookId}`))
+        if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.isSettled(`${offset}/${lane.hookId}`))
           throw this.failure(`the lane of ${lane.hookId} is live, and ${offset} is parked`);
       }
     }
@@ -751,6 +751,10 @@ export class DeliverySimulation {
     this.broken ??= new Error(`${message}\n${this.story.join('\n')}`);
     return this.broken;
   }
+}
+
+function isFate(fate: string): boolean {
+  return fate !== 'pending' && fate !== '';
 }
 
 function statsOf(rows: readonly ParkedRow[]): ParkedStats | null {
