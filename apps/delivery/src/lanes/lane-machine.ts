@@ -9,6 +9,7 @@ import { headStateOf } from './head-state.js';
 import { LaneMemory } from './lane-memory.js';
 import { isCatchUp, waitsForCatchUp, withoutSkip } from './lane-orders.js';
 import { LaneRules } from './lane-rules.js';
+import { isPendingAlready, rememberReplay } from './pending-replays.js';
 import { laneLimits, type LaneEffects, type LaneLimits, type LaneView } from './lane-world.js';
 
 /**
@@ -40,6 +41,10 @@ export class LaneMachine {
   /** A new delivery, or after a take-over one that is read again, in offset order. */
   requested(lane: Lane, delivery: Delivery): void {
     lane.lastActiveMs = delivery.arrivedAtMs;
+    if (isPendingAlready(lane, delivery)) {
+      this.effects.conclude(lane, delivery, 'skipped', 'already-pending');
+      return;
+    }
     if (lane.parkedCount > 0 || lane.waiting !== null) {
       const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0);
       if (counted > 0 && counted >= this.view.maxParked(lane) && !isCatchUp(delivery)) {
@@ -47,6 +52,7 @@ export class LaneMachine {
         return;
       }
     }
+    rememberReplay(lane, delivery);
     if (lane.orders !== null && waitsForCatchUp(lane.orders, delivery)) {
       this.memory.parkAside(lane, delivery);
       return;

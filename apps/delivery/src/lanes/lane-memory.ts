@@ -1,5 +1,6 @@
 import { isCatchUp, withoutSkip } from './lane-orders.js';
 import type { Delivery, Lane } from './lane.js';
+import { forgetReplay } from './pending-replays.js';
 import type { LaneEffects, LaneLimits, LaneView } from './lane-world.js';
 
 const PREFETCH_BELOW = 64;
@@ -37,6 +38,7 @@ export class LaneMemory {
   gone(lane: Lane, delivery: Delivery): void {
     this.count(lane, -1, -delivery.request.encoded.length);
     if (delivery.row !== 'none') this.leaves(lane, delivery.request.offset, isCatchUp(delivery));
+    if (lane.replays !== null) forgetReplay(lane, delivery.request.offset, delivery.request.eventId);
     if (lane.orders !== null && lane.orders.skips.length > 0) lane.orders = withoutSkip(lane.orders, delivery.request.offset);
   }
 
@@ -49,6 +51,7 @@ export class LaneMemory {
       return delivery;
     }
     if (isParked) this.leaves(lane, offset, isOfCatchUp);
+    forgetReplay(lane, offset);
     return undefined;
   }
 

@@ -100,6 +100,8 @@ export interface Lane extends Schedulable {
   rereadFrom: number;
   /** Of the parked ones, those of a catch-up: they do not count towards the cap. */
   parkedExempt: number;
+  /** Events whose replays wait, with the offset of the delivery; see pending-replays.ts. Null: none. */
+  replays: Map<string, number> | null;
   lastActiveMs: number;
   succeededAtMs: number;
 }
@@ -156,6 +158,7 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     parksStored: 0,
     rereadFrom: 0,
     parkedExempt: 0,
+    replays: null,
     lastActiveMs: nowMs,
     succeededAtMs: 0,
   };

@@ -26,6 +26,8 @@ export type Step =
   | { readonly kind: 'command'; readonly nth: number; readonly what: 'retry-now' | 'skip-head' | 'hold' | 'release' | 'release-catch-up' | 'relay' }
   /** Whoever catches up appends the next missed event, or the end. */
   | { readonly kind: 'replay'; readonly nth: number }
+  /** A person replays one of the newest events for a hook. */
+  | { readonly kind: 'again'; readonly nth: number }
   | { readonly kind: 'flush' }
   /** The partition goes to another instance, in order; requests in flight stay where they are. */
   | { readonly kind: 'hand-over' }
@@ -186,6 +188,9 @@ export class DeliverySimulation {
       case 'replay':
         this.replay(`hook_${step.nth % this.settings.hooks}`);
         break;
+      case 'again':
+        this.again(`hook_${step.nth % this.settings.hooks}`, step.nth);
+        break;
       case 'answer':
         this.answer(step.nth, step.result);
         break;
@@ -334,6 +339,12 @@ export class DeliverySimulation {
     this.order(commandOf({ hookId, kind: 'end-catch-up', epoch: job.epoch }));
   }
 
+  private again(hookId: string, nth: number): void {
+    const published = this.requests.filter(({ offset }) => isRequest(this.asked[offset]?.kind, 'event'));
+    const event = published.at(-1 - (nth % Math.max(published.length, 1)));
+    if (event) this.request(`evt_${event.offset}`, 'replay/0', this.replayPosition++, [this.hooks.get(hookId) as HookChanged], 'replay', 'rpl_1', event.attachment as Buffer);
+  }
+
   private missed(hookId: string, border: number): LogRecord[] {
     const latest = new Map<string, string>();
     for (const { fate, fateReason, eventId, hookId: id } of this.told) {
@@ -342,7 +353,7 @@ export class DeliverySimulation {
     const from = this.missedFrom.get(hookId) ?? 0;
     return this.requests.filter(({ offset }) => {
       const kind = this.asked[offset]?.kind;
-      return offset >= from && offset < border && kind?.$case === 'request' && kind.value.trigger === 'event' && latest.get(kind.value.eventId) === 'skipped disabled';
+      return offset >= from && offset < border && isRequest(kind, 'event') && latest.get(kind.value.eventId) === 'skipped disabled';
     });
   }
 
@@ -512,7 +523,7 @@ export class DeliverySimulation {
       partitionsOf: () => 1,
       bounds: (topic) => Promise.resolve([{ first: 0, next: topic === Topics.deliveryOutcomes ? this.outcomes.length : this.requests.length }]),
       append: (records: readonly AppendRecord[]) => {
-        if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkVerdict(value));
+        if (!alive.isDead) for (const { value } of records) this.noted(() => this.checkOutcome(DeliveryOutcome.decode(value)));
         return this.call(alive, 'append', () => records.map((record) => this.tell(record)));
       },
       read: async function* (this: DeliverySimulation, { topic, from, to }: { topic: string; from: number; to: number }) {
@@ -688,12 +699,16 @@ export class DeliverySimulation {
     if (last?.command.kind === 'hold') throw this.failure(`${offset}/${hookId} is sent although the lane is held since ${last.offset}`);
   }
 
-  /** Invariant 5, the other half: where nothing died, a verdict is given for N failures of that epoch and not for fewer. */
-  private checkVerdict(bytes: Uint8Array): void {
-    const { hookId, verdict } = DeliveryOutcome.decode(bytes);
+  /** What is left out as pending is. Invariant 5, the other half: where nothing died, a verdict is given for N failures of that epoch and not for fewer. */
+  private checkOutcome({ hookId, requestOffset, eventId, verdict, fateReason }: DeliveryOutcome): void {
+    if (fateReason === 'already-pending' && !this.isPendingBelow(requestOffset, eventId, hookId)) throw this.failure(`${requestOffset}/${hookId} is left out, and ${eventId} does not wait`);
     if (!verdict || this.crashes > 0 || verdict.reason !== 'failure-limit') return;
     const count = this.failures.get(`${hookId}/${verdict.enabledEpoch}`) ?? 0;
     if (count < this.settings.limit) throw this.failure(`a verdict on ${hookId} in epoch ${verdict.enabledEpoch} after ${count} failures`);
+  }
+
+  private isPendingBelow(offset: number, eventId: string, hookId: string): boolean {
+    return this.asked.slice(0, offset).some(({ kind }, at) => isRequest(kind) && kind.value.eventId === eventId && kind.value.hooks.some((hook) => hook.hookId === hookId) && !this.isSettled(`${at}/${hookId}`));
   }
 
   private commandsOf(hookId: string): { readonly offset: number; readonly command: LaneCommand }[] {
@@ -751,6 +766,12 @@ export class DeliverySimulation {
     this.broken ??= new Error(`${message}\n${this.story.join('\n')}`);
     return this.broken;
   }
+}
+
+type Asked = DeliveriesRequested['kind'];
+
+function isRequest(kind: Asked, trigger?: string): kind is Extract<Asked, { $case: 'request' }> {
+  return kind?.$case === 'request' && (trigger === undefined || kind.value.trigger === trigger);
 }
 
 function isFate(fate: string): boolean {

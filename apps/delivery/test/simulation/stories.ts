@@ -22,6 +22,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('change' as const), nth, to: fc.constantFrom('disabled' as const, 'enabled' as const, 'missed' as const, 'missed' as const, 'edited' as const, 'reordered' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('command' as const), nth, what: fc.constantFrom('retry-now' as const, 'skip-head' as const, 'hold' as const, 'release' as const, 'release-catch-up' as const, 'relay' as const, 'relay' as const, 'relay' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('replay' as const), nth }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('again' as const), nth }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'hand-over' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'stop' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'away' as const }) },
