@@ -41,7 +41,8 @@ export class LaneMachine {
   /** A new delivery, or after a take-over one that is read again, in offset order. */
   requested(lane: Lane, delivery: Delivery): void {
     lane.lastActiveMs = delivery.arrivedAtMs;
-    if (isPendingAlready(lane, delivery)) {
+    // Of what a former owner has in flight, or whoever has the lease by now, the fate may be in the log.
+    if (isPendingAlready(lane, delivery) && this.view.obstacle(lane) === '') {
       this.effects.conclude(lane, delivery, 'skipped', 'already-pending');
       return;
     }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EventAccepted } from '@hooklane/contracts/topics';
 import { createLane, type Delivery, type Lane } from './lane.js';
 import { LaneMachine } from './lane-machine.js';
-import type { LaneEffects, LaneView } from './lane-world.js';
+import type { LaneEffects, LaneObstacle, LaneView } from './lane-world.js';
 import { forgetReplay, isPendingAlready, MAX_KNOWN_REPLAYS, rememberReplay } from './pending-replays.js';
 
 const delivery = (offset: number, eventId: string, trigger = 'replay'): Delivery => ({
@@ -16,9 +16,9 @@ function laneWith(...deliveries: readonly Delivery[]): Lane {
   return lane;
 }
 
-/** A lane whose lease is just not ours: what is requested waits. */
-function waitingMachine(concluded: string[]): LaneMachine {
-  const view = { obstacle: () => 'lease', hook: () => ({ version: 1 }), isMemoryShort: () => false, maxParked: () => 10 } as unknown as LaneView;
+/** Its table has not read the hook: what is requested waits. */
+function waitingMachine(concluded: string[], obstacle: LaneObstacle): LaneMachine {
+  const view = { obstacle: () => obstacle, hook: () => undefined, isMemoryShort: () => false, maxParked: () => 10 } as unknown as LaneView;
   const effects = { conclude: (_lane: Lane, { request }: Delivery, fate: string, reason: string) => concluded.push(`${request.offset} ${fate} ${reason}`) } as unknown as LaneEffects;
   return new LaneMachine(view, effects);
 }
@@ -26,7 +26,7 @@ function waitingMachine(concluded: string[]): LaneMachine {
 describe('a replayed event that is still pending', () => {
   it('has its fate when it is read: it is skipped, as already pending', () => {
     const concluded: string[] = [];
-    const machine = waitingMachine(concluded);
+    const machine = waitingMachine(concluded, '');
     const lane = laneWith();
     for (const each of [delivery(1, 'evt_a', 'event'), delivery(2, 'evt_b'), delivery(3, 'evt_a'), delivery(4, 'evt_b'), delivery(5, 'evt_c')]) machine.requested(lane, each);
     expect(concluded).toEqual(['3 skipped already-pending', '4 skipped already-pending']);
@@ -35,6 +35,14 @@ describe('a replayed event that is still pending', () => {
     machine.memory.drop(lane);
     machine.requested(lane, delivery(6, 'evt_a'));
     expect(lane.live.last()?.request.offset).toBe(6);
+  });
+
+  it.each(['busy-elsewhere', 'lease'] as const)('is sent all the same where nobody here can know that it is pending (%s)', (obstacle) => {
+    const concluded: string[] = [];
+    const machine = waitingMachine(concluded, obstacle);
+    const lane = laneWith();
+    for (const each of [delivery(1, 'evt_a', 'event'), delivery(2, 'evt_a')]) machine.requested(lane, each);
+    expect([concluded, lane.live.length]).toEqual([[], 2]);
   });
 
   it('is known while it waits in memory, whatever brought it there', () => {

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '@hooklane/contracts/topics';
-import { chargedFailures, initialHealth, isHealthy, type LaneHealth } from '../attempt/lane-health.js';
+import { healthInEpoch } from '../attempt/decide-attempt.js';
+import { chargedFailures, initialHealth, isHealthy, type LaneHealth, type LaneHold } from '../attempt/lane-health.js';
 import type { AnswerElsewhere, BusyElsewhere } from './busy-elsewhere.js';
 import type { Lane } from './lane.js';
 import type { LaneOrders } from './lane-orders.js';
@@ -48,12 +49,18 @@ export function restoreRest(lane: Lane, row: LaneRowState): void {
  * Requests that were announced together and have no result: each counts as failed (promise 5). Where a success has ended the failures since, `suspects` says how many there may have been.
  * @returns the health with them charged
  */
-export function chargeAnnounced(health: LaneHealth | null, row: LaneRowState, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean): LaneHealth | null {
+export function chargeAnnounced(health: LaneHealth | null, row: LaneRowState, { attempt }: NewestOutcomes, isUnsettled: (offset: number) => boolean): LaneHealth | null {
   const unknown = (row.announced ?? []).filter((offset) => isUnsettled(offset)).length;
-  const isOver = isNewest(latest, row) && (health === null || chargedFailures(health) === 0);
+  const isOver = isNewest(attempt, row) && (health === null || chargedFailures(health) === 0);
   if (unknown === 0 || isOver) return health;
   const charged = health ?? initialHealth(row.health.enabledEpoch);
   return { ...charged, streak: charged.streak + unknown };
+}
+
+/** Of a hook: of all its deliveries' outcomes, and of those that an attempt came to. */
+export interface NewestOutcomes {
+  readonly latest: DeliveryOutcome | undefined;
+  readonly attempt: DeliveryOutcome | undefined;
 }
 
 /** What the outcomes of a partition, read from `outcomesFrom` to their end, say to a new owner. */
@@ -62,6 +69,7 @@ export class OutcomeHistory {
   readonly settled = new Set<string>();
   /** The newest outcome of an event's delivery, by hook. */
   readonly latest = new Map<string, DeliveryOutcome>();
+  private readonly attempts = new Map<string, DeliveryOutcome>();
   /** Published by owners after they had let go, by hook, in the order of the log. */
   readonly answers = new Map<string, AnswerElsewhere[]>();
   highestEpoch = 0;
@@ -77,6 +85,12 @@ export class OutcomeHistory {
     if (outcome.fate !== 'pending' && !(other?.fate === 'pending' && !isNewest)) this.settled.add(key);
     if (outcome.fate === 'pending' && other && isNewest) this.settled.delete(key);
     if (isNewest) this.latest.set(outcome.hookId, outcome);
+    const attempt = this.attempts.get(outcome.hookId);
+    if (outcome.attempt && (!attempt || isNewer(outcome, attempt))) this.attempts.set(outcome.hookId, outcome);
+  }
+
+  newest(hookId: string): NewestOutcomes {
+    return { latest: this.latest.get(hookId), attempt: this.attempts.get(hookId) };
   }
 
   /** @param offset of its record @param after what its header says */
@@ -115,26 +129,42 @@ export class OutcomeHistory {
 }
 
 /**
- * A lane's health as its new owner takes it over: the row, overruled by any outcome that is newer (a failed-over database may have forgotten some).
+ * A lane's health as its new owner takes it over: the row, overruled by any attempt that is newer (a failed-over database may have forgotten some).
+ * An outcome without an attempt is newer news of the streak and of nothing else: what the row announced may be under way all the same.
  * @param isUnsettled whether the delivery that the row's head names still waits
  * @param isClean the last owner let go in order: what it announced and did not send was not sent
  * @param countsTotal the hook's failures count since enabling: a success does not reset them
  */
-export function restoreHealth(row: LaneRowState | null, latest: DeliveryOutcome | undefined, isUnsettled: (offset: number) => boolean, isClean: boolean, countsTotal: boolean): LaneHealth | null {
-  if (row === null || isNewest(latest, row)) return latest ? fromOutcome(latest, row?.health ?? null, countsTotal) : null;
+export function restoreHealth(row: LaneRowState | null, { latest, attempt }: NewestOutcomes, isUnsettled: (offset: number) => boolean, isClean: boolean, countsTotal: boolean): LaneHealth | null {
+  if (row === null) return latest ? fromOutcome(latest, null, countsTotal) : null;
+  const decided = isNewest(latest, row) && latest !== attempt ? latest : undefined;
+  const { health, unknown } = isNewest(attempt, row) ? { health: fromOutcome(attempt, row.health, countsTotal), unknown: 0 } : fromRow(row, isUnsettled, isClean, countsTotal || decided !== undefined);
+  const known = decided ? withDecision(health ?? initialHealth(row.health.enabledEpoch), decided) : health;
+  if (known === null) return null;
+  // Started without a result counts as failed (promise 5), in the epoch in which it was announced.
+  if (known.enabledEpoch === row.health.enabledEpoch) known.streak += unknown;
+  return isHealthy(known) ? null : known;
+}
+
+function fromRow(row: LaneRowState, isUnsettled: (offset: number) => boolean, isClean: boolean, keepsCount: boolean): { health: LaneHealth | null; unknown: number } {
   const health = structuredClone(row.health);
   const { head } = health;
   if (head && isClean) head.started = head.attempts;
+  const unknown = head ? head.started - head.attempts : 0;
   if (head && !isUnsettled(head.offset)) {
-    // Announced, not among the outcomes we read, and settled: only a success goes without a row (a failure's is written before its outcome).
-    if (head.started > head.attempts) return countsTotal ? { ...initialHealth(health.enabledEpoch), streak: health.streak, ...brokenOffOf(health) } : null;
+    // Announced, no attempt among the outcomes we read, and settled: only a success goes without a row (a failure's is written before its outcome).
+    if (unknown > 0) return { health: keepsCount ? { ...initialHealth(health.enabledEpoch), streak: health.streak, ...brokenOffOf(health) } : null, unknown: 0 };
     health.head = null;
-  } else if (head && head.started > head.attempts) {
-    // Started without a result counts as failed (promise 5).
-    head.attempts = head.started;
-    health.streak += 1;
+    return { health, unknown: 0 };
   }
-  return isHealthy(health) ? null : health;
+  if (head) head.attempts = head.started;
+  return { health, unknown };
+}
+
+/** As the lane was when it decided something that was no attempt: an enabling, a charge, a verdict may not have come to its row. */
+function withDecision(before: LaneHealth, { enabledEpoch, streak, verdict, hookVersion }: DeliveryOutcome): LaneHealth {
+  const health = healthInEpoch(before, enabledEpoch);
+  return { ...health, ...(enabledEpoch === health.enabledEpoch ? { streak } : {}), ...(verdict ? { held: holdOf(verdict, hookVersion) } : {}) };
 }
 
 /** Less than the row knew (the schedule begins anew), but the streak is right. */
@@ -150,18 +180,19 @@ function fromOutcome(outcome: DeliveryOutcome, row: LaneHealth | null, countsTot
     health.lastErrorCode = errorCode;
     health.unavailableStep = 1;
   }
-  if (outcome.verdict) {
-    const { reason, policyVersion } = outcome.verdict;
-    health.held = { reason: reason === 'gone' ? 'gone' : 'failure-limit', hookVersion: outcome.hookVersion, policyVersion, verdictAtMs: 0 };
-  }
+  if (outcome.verdict) health.held = holdOf(outcome.verdict, outcome.hookVersion);
   return isHealthy(health) ? null : health;
+}
+
+function holdOf({ reason, policyVersion }: NonNullable<DeliveryOutcome['verdict']>, hookVersion: number): LaneHold {
+  return { reason: reason === 'gone' ? 'gone' : 'failure-limit', hookVersion, policyVersion, verdictAtMs: 0 };
 }
 
 function brokenOffOf({ brokenOff }: LaneHealth): Pick<LaneHealth, 'brokenOff'> {
   return brokenOff ? { brokenOff } : {};
 }
 
-function isNewest(latest: DeliveryOutcome | undefined, row: LaneRowState): boolean {
+function isNewest(latest: DeliveryOutcome | undefined, row: LaneRowState): latest is DeliveryOutcome {
   return latest !== undefined && isNewer(latest, row);
 }
 

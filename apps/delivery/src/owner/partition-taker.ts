@@ -144,8 +144,8 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
     if (state?.busy) owned.busyRows.add(hookId);
     if (busy) owned.busy.set(hookId, leftWhere(busy, ({ offset }) => history.isSettled(offset, hookId) || isUnsettled(offset)) ?? { ...busy, requests: [] });
     // What a busy row says stands until the answers are looked at.
-    const restored = busy ? (state as LaneRowState).health : restoreHealth(state, history.latest.get(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
-    const health = state && !isClean && !busy ? chargeAnnounced(restored, state, history.latest.get(hookId), isUnsettled) : restored;
+    const restored = busy ? (state as LaneRowState).health : restoreHealth(state, history.newest(hookId), isUnsettled, isClean, hooks.hook(hookId)?.disablePolicy?.count === 'total');
+    const health = state && !isClean && !busy ? chargeAnnounced(restored, state, history.newest(hookId), isUnsettled) : restored;
     if (health) lane.health = health;
     lane.hasRow = row !== undefined;
     // Also where nothing is left of its failures: a success that only the outcomes know of may have been followed by a request.
@@ -159,8 +159,8 @@ function restoreLanes({ hooks, clock, log }: TakerParts, owned: OwnedPartition, 
 
 /** An owner in between has gone on with the lane: the row says nothing new. */
 function hasGoneOn({ history }: OwnedPartition, hookId: string, busy: BusyElsewhere): boolean {
-  const latest = history.latest.get(hookId);
-  return latest?.attempt !== undefined && latest.ownerEpoch > busy.ownerEpoch;
+  const { attempt } = history.newest(hookId);
+  return attempt !== undefined && attempt.ownerEpoch > busy.ownerEpoch;
 }
 
 /**

@@ -179,6 +179,29 @@ describe('lanes, while requests of the former owner are in flight', () => {
   });
 });
 
+describe('lanes that are to send an event again', () => {
+  it('charge what the dead owner had announced, also where it has left out a replay since', async () => {
+    await play({ limit: 1, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'publish' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'again', nth: 0 },
+      // The newest outcome is no attempt's: it says nothing of the one that is under way.
+      { kind: 'crash', applied: true, behind: false },
+      { kind: 'return', what: 'rows' },
+    ]);
+  });
+
+  it('leave no replay out because of a delivery that a former owner has settled meanwhile', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'publish' },
+      { kind: 'hand-over' },
+      { kind: 'answer', nth: 0, result: 'success' },
+      { kind: 'return', what: 'append' },
+      { kind: 'again', nth: 0 },
+    ]);
+  });
+});
+
 describe('lanes whose requests we break off', () => {
   const given = { limit: 2, count: 'in-a-row', hooks: 1, retries: true } as const;
 
