@@ -538,8 +538,18 @@ export class DeliverySimulation {
     const outcome = DeliveryOutcome.decode(value);
     this.outcomeHeaders.push(headers ?? {});
     this.told.push(outcome);
-    if (isFate(outcome.fate)) this.fates.set(`${outcome.requestOffset}/${outcome.hookId}`, offset);
+    if (isFate(outcome.fate)) {
+      const key = `${outcome.requestOffset}/${outcome.hookId}`;
+      this.noted(() => this.checkFate(key, outcome));
+      this.fates.set(key, offset);
+    }
     return offset;
+  }
+
+  /** Invariant 3: one owner gives a delivery one fate. What a dead one has recorded is published verbatim, perhaps once more. */
+  private checkFate(key: string, { ownerEpoch, ownerSequence }: DeliveryOutcome): void {
+    const before = this.told[this.fates.get(key) ?? -1];
+    if (before?.ownerEpoch === ownerEpoch && before.ownerSequence !== ownerSequence) throw this.failure(`${key} has two fates of owner ${ownerEpoch}`);
   }
 
   /** A dead owner's lease is taken at once: waiting for its end is the business of other specs. */
@@ -662,6 +672,7 @@ export class DeliverySimulation {
     this.checkInFlight(sent);
     this.checkHeld(sent);
     this.checkCatchUp(sent);
+    if (this.isSettled(`${offset}/${hookId}`)) throw this.failure(`${offset}/${hookId} is sent although it has its fate`);
     for (const earlier of this.before(sent)) {
       const key = `${earlier}/${hookId}`;
       // Its fate may be decided and still be on its way to the log: then nothing of it can be lost but the record.
