@@ -110,7 +110,7 @@ export class CommandMachine {
         // Overtaken by another enabling. Read again after a crash, what stands behind it may be a part of the line by now.
         if ((this.view.hook(lane.hookId)?.enabledEpoch ?? 0) > epoch) return { ...orders, catchUpEpoch: epoch };
         // What waited for the end of the one before is skipped by this one.
-        if (lane.waiting) lane.mustRewind = lane.mustJoin = true;
+        this.memory.overtake(lane);
         // A page that is being read knows no border.
         lane.loadToken += 1;
         return { ...orders, catchUpEpoch: epoch, catchUp: { epoch, border: command.offset, isOpen: false, isEnding: false } };

@@ -46,8 +46,8 @@ export class LaneMachine {
       this.effects.conclude(lane, delivery, 'skipped', 'already-pending');
       return;
     }
-    if (lane.parkedCount > 0 || lane.waiting !== null) {
-      const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0);
+    if (lane.parkedCount > 0 || lane.waiting !== null || lane.joining !== null) {
+      const counted = lane.parkedCount - lane.parkedExempt + (lane.waiting?.count ?? 0) + (lane.joining?.count ?? 0);
       if (counted > 0 && counted >= this.view.maxParked(lane) && !isCatchUp(delivery)) {
         this.effects.conclude(lane, delivery, 'discarded', 'backlog-full');
         return;
@@ -257,8 +257,7 @@ export class LaneMachine {
     lane.mustRewind = false;
     this.memory.rewind(lane);
     lane.announced = [];
-    if (lane.mustJoin) this.memory.join(lane);
-    lane.mustJoin = false;
+    this.memory.joinOvertaken(lane);
   }
 
   /** Nothing of the line is in memory. @returns whether to look again */

@@ -1,5 +1,5 @@
 import { isCatchUp, withoutSkip } from './lane-orders.js';
-import type { Delivery, Lane } from './lane.js';
+import type { Delivery, Lane, WaitingRoom } from './lane.js';
 import { forgetReplay } from './pending-replays.js';
 import type { LaneEffects, LaneLimits, LaneView } from './lane-world.js';
 
@@ -114,6 +114,17 @@ export class LaneMemory {
     }
   }
 
+  /** Another catch-up has begun: what waited for the end of the one before is a part of the line again, as soon as that is read anew. What comes from now on waits for this one's. */
+  overtake(lane: Lane): void {
+    const { waiting, joining } = lane;
+    if (waiting) {
+      lane.joining = joining ? { count: joining.count + waiting.count, lowest: Math.min(joining.lowest, waiting.lowest), highest: Math.max(joining.highest, waiting.highest) } : waiting;
+      lane.waiting = null;
+    }
+    lane.overtaken.push(...lane.asides.splice(0));
+    if (lane.joining !== null || lane.overtaken.length > 0) lane.mustRewind = true;
+  }
+
   /** Rows are stored. */
   parked(lane: Lane, deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
@@ -196,7 +207,7 @@ export class LaneMemory {
     let lowest = Infinity;
     let highest = Math.max(lane.parkedMax, lane.drainedTo);
     const rows: Delivery[] = [];
-    const held: Delivery[] = [...lane.live];
+    const held: Delivery[] = [...lane.live, ...lane.overtaken.splice(0)];
     for (const head of keyed?.heads.values() ?? []) {
       lowest = Math.min(lowest, head.offset);
       highest = Math.max(highest, head.parkedMax, head.offset);
@@ -207,6 +218,7 @@ export class LaneMemory {
     lane.keyed = null;
     for (const delivery of held) {
       lowest = Math.min(lowest, delivery.request.offset);
+      highest = Math.max(highest, delivery.request.offset);
       this.leave(lane, delivery);
       if (delivery.row !== 'none') continue;
       delivery.spilling = true;
@@ -218,13 +230,24 @@ export class LaneMemory {
     if (lane.parkedCount > 0) this.readAgain(lane, lowest - 1, highest);
   }
 
-  /** What waited outside the line joins it: the line has become empty, or is read again. */
+  /** What waited outside the line joins it: the line has become empty. */
   join(lane: Lane): void {
     const { waiting } = lane;
-    if (!waiting) return;
     lane.waiting = null;
-    lane.parkedCount += waiting.count;
-    this.readAgain(lane, Math.min(waiting.lowest - 1, lane.spilled ? lane.drainedTo : Infinity), Math.max(waiting.highest, lane.parkedMax));
+    this.joinRoom(lane, waiting);
+  }
+
+  /** The line is about to be read again. */
+  joinOvertaken(lane: Lane): void {
+    const { joining } = lane;
+    lane.joining = null;
+    this.joinRoom(lane, joining);
+  }
+
+  private joinRoom(lane: Lane, room: WaitingRoom | null): void {
+    if (!room) return;
+    lane.parkedCount += room.count;
+    this.readAgain(lane, Math.min(room.lowest - 1, lane.spilled ? lane.drainedTo : Infinity), Math.max(room.highest, lane.parkedMax));
   }
 
   private readAgain(lane: Lane, after: number, to: number): void {
@@ -238,7 +261,7 @@ export class LaneMemory {
   }
 
   forget(lane: Lane): void {
-    let records = lane.live.length + lane.asides.length;
+    let records = lane.live.length + lane.asides.length + lane.overtaken.length;
     lane.live.truncate(0);
     for (const { delivery, followers } of lane.keyed?.heads.values() ?? []) records += followers.length + (delivery ? 1 : 0);
     this.count(lane, -records, -lane.liveBytes);

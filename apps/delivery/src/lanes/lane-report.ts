@@ -45,7 +45,7 @@ export function reportOfLane(lane: Lane | null, hook: Pick<HookChanged, 'enabled
     head,
     inFlight: lane.keyed ? lane.keyed.inFlight - lane.keyed.slots.length : lane.phase === 'sending' ? 1 : 0,
     blocked: lane.keyed?.blocked ?? lane.remembered?.size ?? 0,
-    backlogCount: lane.parkedCount + (lane.waiting?.count ?? 0) + lane.asides.length + inMemory,
+    backlogCount: lane.parkedCount + (lane.waiting?.count ?? 0) + (lane.joining?.count ?? 0) + lane.asides.length + lane.overtaken.length + inMemory,
     oldestAcceptedAtMs: head?.acceptedAtMs ?? (lane.parkedCount > 0 && lane.oldestParkedAtMs > 0 ? lane.oldestParkedAtMs : null),
   });
 }

@@ -79,8 +79,9 @@ export interface Lane extends Schedulable {
   waiting: WaitingRoom | null;
   /** Everything in memory goes back to Postgres, and is read again from the lowest, as soon as nothing is under way. */
   mustRewind: boolean;
-  /** With it, what waits for the end of a catch-up that another has overtaken. */
-  mustJoin: boolean;
+  /** With it, what waits for the end of a catch-up that another has overtaken: in Postgres, and in memory. */
+  joining: WaitingRoom | null;
+  readonly overtaken: Delivery[];
   isOpeningCatchUp: boolean;
   /** Epoch of the catch-up that the lane's row knows of. Before, what is to wait for its end is kept in memory: a new owner would take its row for a part of the line. */
   durableCatchUp: number;
@@ -145,7 +146,8 @@ export function createLane(partition: number, tenantId: string, hookId: string, 
     orders: null,
     waiting: null,
     mustRewind: false,
-    mustJoin: false,
+    joining: null,
+    overtaken: [],
     isOpeningCatchUp: false,
     durableCatchUp: 0,
     asides: [],

@@ -749,7 +749,7 @@ export class DeliverySimulation {
     if (!owned) return;
     for (const lane of owned.lanes.values()) {
       const inMemory = new Set([...lane.live].map(({ request }) => request.offset));
-      for (const { offset, trigger } of lane.spilled || lane.keyed ? [] : this.parkedOf(lane.hookId)) {
+      for (const { offset, trigger } of lane.spilled || lane.keyed || lane.mustRewind ? [] : this.parkedOf(lane.hookId)) {
         const isWaiting = lane.waiting !== null && offset >= lane.waiting.lowest && trigger !== 'catch-up';
         if (!inMemory.has(offset) && !isWaiting && !this.answered.has(`${offset}/${lane.hookId}`) && !this.isConcluded(offset, lane.hookId) && !this.isSettled(`${offset}/${lane.hookId}`))
           throw this.failure(`the lane of ${lane.hookId} is live, and ${offset} is parked`);

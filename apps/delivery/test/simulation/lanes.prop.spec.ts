@@ -260,6 +260,25 @@ describe('lanes that catch up', () => {
     ]);
   });
 
+  it('keep what waits for the end of the one that has overtaken another apart from what waited for that', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: false }, [
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'publish' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'append' },
+      { kind: 'return', what: 'rows' },
+      { kind: 'replay', nth: 0 },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'publish' },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'return', what: 'rows' },
+      // While what the first one brought is under way.
+      { kind: 'publish' },
+      { kind: 'return', what: 'rows' },
+    ]);
+  });
+
   it('read of a key that failed meanwhile nothing that waits for the end', async () => {
     await play({ limit: 0, count: 'in-a-row', hooks: 2, retries: true, order: 'fifo-per-key', concurrency: 1 }, [
       { kind: 'change', nth: 0, to: 'missed' },
