@@ -50,6 +50,8 @@ export class KeyedLine {
   readonly ready = new Queue<KeyHead>();
   /** They wait for their slot. */
   readonly slots = new Queue<KeyHead>();
+  /** Offsets that were taken from the line with their fate, and whose rows are still there: who reads a key must not meet them again. */
+  readonly barred = new Set<number>();
   /** Heads that are announcing, queued or sending. */
   inFlight = 0;
   unseen = 0;

@@ -17,8 +17,9 @@ export class KeyedPlaces {
       return;
     }
     for (const delivery of page) {
-      this.memory.hold(lane, delivery);
       head.drainedTo = delivery.request.offset;
+      if (lane.keyed.barred.has(delivery.request.offset)) continue;
+      this.memory.hold(lane, delivery);
       head.followers.push(delivery);
     }
     if (page.length === 0) head.drainedTo = Math.max(head.drainedTo, head.parkedMax);
@@ -26,7 +27,8 @@ export class KeyedPlaces {
     // Removed by hand; or a lower one of the key was lost with the last owner and comes first now, as after a change of the order.
     if (first?.request.offset !== head.offset) forgetHealth(lane, head);
     if (!first) {
-      lane.keyed.heads.delete(head.key);
+      head.dueMs = 0;
+      this.next(lane as Keyed, head);
       return;
     }
     head.offset = first.request.offset;
@@ -116,11 +118,15 @@ export class KeyedPlaces {
     if (head.delivery) {
       head.offset = head.delivery.request.offset;
       lane.keyed.isReady(head);
-    } else if (head.parkedMax > head.drainedTo) {
-      lane.keyed.waits(head);
     } else {
-      lane.keyed.heads.delete(head.key);
+      this.next(lane, head);
     }
+  }
+
+  /** Nothing of the key is in memory: what is in Postgres comes next, if there is anything. */
+  private next({ keyed }: Keyed, head: KeyHead): void {
+    if (head.parkedMax > head.drainedTo) keyed.waits(head);
+    else keyed.heads.delete(head.key);
   }
 }
 

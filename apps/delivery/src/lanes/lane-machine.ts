@@ -202,8 +202,9 @@ export class LaneMachine {
   }
 
   /** The row of a delivery that has its fate is gone. */
-  removed(lane: Lane): void {
+  removed(lane: Lane, offset: number): void {
     lane.leaving -= 1;
+    lane.keyed?.barred.delete(offset);
     if (lane.leaving === 0 && lane.drainedTo < lane.goneMax) this.advance(lane);
   }
 

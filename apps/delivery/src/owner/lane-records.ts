@@ -264,7 +264,7 @@ export class LaneRecords implements PublishedOutcomes, ParkingTarget {
     const gone = owned.removing(outcomeOffset);
     this.parkingWriter.remove(owned, key, () => {
       gone();
-      if (!owned.isLost) this.host.machine.removed(lane);
+      if (!owned.isLost) this.host.machine.removed(lane, offset);
     });
   }
 }

@@ -317,6 +317,26 @@ describe('lanes that keep order by key, when their overlay is made anew', () => 
     await play(given, [{ kind: 'publish', key: 2 }, { kind: 'command', nth: 0, what: 'hold' }, { kind: 'answer', nth: 0, result: 'unavailable' }, { kind: 'hand-over' }]);
   });
 
+  it('send nothing of a key again that has its fate while its row is still there', async () => {
+    await play({ limit: 0, count: 'in-a-row', hooks: 1, retries: true, order: 'none', concurrency: 2 }, [
+      { kind: 'publish', key: 2 },
+      { kind: 'change', nth: 0, to: 'reordered' },
+      { kind: 'change', nth: 0, to: 'missed' },
+      { kind: 'crash', applied: false, behind: false },
+      { kind: 'command', nth: 0, what: 'relay' },
+      { kind: 'publish', key: 2 },
+      { kind: 'publish', key: 0 },
+      { kind: 'hand-over' },
+      { kind: 'command', nth: 0, what: 'release-catch-up' },
+      { kind: 'return', what: 'append' },
+      { kind: 'replay', nth: 0 },
+      { kind: 'change', nth: 0, to: 'reordered' },
+      { kind: 'crash', applied: true, behind: false },
+      { kind: 'return', what: 'page' },
+      { kind: 'answer', nth: 0, result: 'rejected' },
+    ]);
+  });
+
   it('give the key to a lower one that waited for the end of a catch-up, where what that brought failed before', async () => {
     await play({ limit: 2, count: 'in-a-row', hooks: 1, retries: true, order: 'fifo-per-key', concurrency: 1 }, [
       { kind: 'publish', key: 1 },
