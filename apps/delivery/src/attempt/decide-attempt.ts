@@ -95,11 +95,13 @@ function succeeded(health: LaneHealth, { disable }: AttemptFacts): AttemptDecisi
 /** By us, so it says nothing about the hook. But the receiver may have failed it as we broke it off: where its last failure is at stake it is one (promise 5). */
 function interrupted(health: LaneHealth & { head: HeadHealth }, facts: AttemptFacts): AttemptDecision {
   health.head.interrupted += 1;
-  if (health.head.interrupted >= INTERRUPTED_THAT_COUNT) {
+  const isOneTooMany = health.head.interrupted >= INTERRUPTED_THAT_COUNT;
+  // The third counts by itself, unless the hook counts answers only.
+  if (facts.enabledEpoch === health.enabledEpoch && !(isOneTooMany && facts.classified.counts)) health.brokenOff = (health.brokenOff ?? 0) + 1;
+  if (isOneTooMany) {
     health.head.interrupted = 0;
     return failed(health, facts, 'unavailable');
   }
-  if (facts.enabledEpoch === health.enabledEpoch) health.brokenOff = (health.brokenOff ?? 0) + 1;
   const decision = wait(health, facts.nowMs + INTERRUPTED_DELAY_MS, 'delivery');
   return isLimitReached(health, facts.disable) ? hold(decision, 'failure-limit', facts) : decision;
 }

@@ -135,6 +135,12 @@ describe('deciding an attempt', () => {
     expect(isHealthy(run(['interrupted', 'interrupted', 'success'], { disable }).health)).toBe(true);
   });
 
+  it('knows of what was broken off also where the hook counts nothing but answers: the receiver may have been about to give one', () => {
+    let health = initialHealth(1);
+    for (let n = 0; n < 3; n += 1) health = decideAttempt(health, facts({ classified: { ...classified('interrupted'), counts: false } })).health;
+    expect(health).toMatchObject({ streak: 0, brokenOff: 3 });
+  });
+
   it('does not count what was broken off in an older epoch', () => {
     expect(decideAttempt(initialHealth(2), facts({ classified: classified('interrupted'), enabledEpoch: 1 })).health.brokenOff).toBeUndefined();
   });

@@ -50,8 +50,8 @@ const effects: LaneEffects = {
   wake: () => undefined,
 };
 
-const ok: Classified = { outcomeClass: 'success', errorCode: '', errorSentence: '', gone: false };
-const refused: Classified = { outcomeClass: 'rejected', errorCode: 'status-400', errorSentence: '', gone: false };
+const ok: Classified = { outcomeClass: 'success', errorCode: '', errorSentence: '', gone: false, counts: true };
+const refused: Classified = { outcomeClass: 'rejected', errorCode: 'status-400', errorSentence: '', gone: false, counts: true };
 
 function factsOf({ request: { offset } }: Delivery, classified: Classified): AttemptFacts {
   const retry = { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [RETRY_MS, RETRY_MS], onExhausted: 'skip' as const };
