@@ -293,6 +293,7 @@ export class KeyedMachine {
       lane.live.shift();
       keyed.pulledTo = delivery.request.offset;
       if (isBarred) this.bar(lane, delivery);
+      if (isBarred) this.places.barred(lane, delivery);
       else if (head && this.places.follow(lane, head, delivery)) this.effects.wake(lane, head.dueMs);
       else if (!head) return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }

@@ -123,6 +123,12 @@ export class KeyedPlaces {
     }
   }
 
+  /** Taken from the line, it has its fate. */
+  barred(lane: Keyed, delivery: Delivery): void {
+    if (delivery.row !== 'none') lane.keyed.barred.add(delivery.request.offset);
+    this.memory.gone(lane, delivery);
+  }
+
   /** Nothing of the key is in memory: what is in Postgres comes next, if there is anything. */
   private next({ keyed }: Keyed, head: KeyHead): void {
     if (head.parkedMax > head.drainedTo) keyed.waits(head);
