@@ -22,3 +22,8 @@ export { nativeDialect } from './native/native-dialect.js';
 export { isSuccess, resolvedOptions, type DialectOptions, type SignatureOptions, type SuccessOptions } from './options.js';
 export { sampleContextOf, sampleOfDialect } from './sample-event.js';
 export { publicKeyOf } from './native/standard-webhooks.js';
+export { hashAlgorithms } from './inbound/hash-algorithms.js';
+export { inboundKindNames, inboundKindOf, type InboundKind, type InboundSetting } from './inbound/inbound-kinds.js';
+export type { InboundRefusal, InboundRequest, InboundSource, InboundVerdict, InboundVerifier } from './inbound/inbound-request.js';
+export { inboundVerifier } from './inbound/inbound-verifier.js';
+export { tikiVerifications } from './inbound/tiki-handler.js';
