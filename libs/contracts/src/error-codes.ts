@@ -39,6 +39,7 @@ export const errorCodes = {
   'unknown-project': { status: 422, grpc: INVALID_ARGUMENT, title: 'The tenant accepts only projects that it has' },
   'invalid-hook': { status: 422, grpc: INVALID_ARGUMENT, title: 'The hook cannot work as described' },
   'invalid-command': { status: 422, grpc: INVALID_ARGUMENT, title: 'The lane cannot be told this' },
+  'invalid-source': { status: 422, grpc: INVALID_ARGUMENT, title: 'The source cannot work as described' },
   'invalid-schema': { status: 422, grpc: INVALID_ARGUMENT, title: 'The JSON Schema cannot be used' },
   'receiver-refused': { status: 422, grpc: FAILED_PRECONDITION, title: 'The receiver did not answer as a hook of this kind needs' },
   'target-denied': { status: 422, grpc: INVALID_ARGUMENT, title: 'The target guard denies this address' },

@@ -15,6 +15,10 @@ export const limits = {
   hooksPerRequest: 5_000,
   failureBodyBytes: 64 * 1024,
   successBodyBytes: 4 * 1024,
+  /** What is kept of the body of a call from outside that was accepted … */
+  inboundBodyBytes: 16 * 1024,
+  /** … and of one that was refused, which anybody can make. */
+  refusedBodyBytes: 4 * 1024,
   pageSize: 50,
   pageSizeMax: 1_000,
 } as const;

@@ -1,4 +1,4 @@
-import type { ApiKeyState, CatalogChanged, EventTypeState, ProjectState, TenantState, TopicLineage } from '@hooklane/contracts/topics';
+import type { ApiKeyState, CatalogChanged, EventTypeState, ProjectState, SourceState, TenantState, TopicLineage } from '@hooklane/contracts/topics';
 
 /** The newest state of everything but hooks. Deleted and revoked things are remembered by their version only. */
 export class CatalogTable {
@@ -9,6 +9,7 @@ export class CatalogTable {
   private readonly eventTypes = new Map<string, EventTypeState>();
   private readonly keysByHash = new Map<string, ApiKeyState>();
   private readonly lineages = new Map<string, TopicLineage>();
+  private readonly sources = new Map<string, readonly SourceState[]>();
 
   /** Only a higher version replaces what is known. @param key of the record: `<kind>/<id>` */
   apply(key: string, change: CatalogChanged): void {
@@ -26,6 +27,8 @@ export class CatalogTable {
         return keep(this.keysByHash, Buffer.from(entry.value.hash).toString('hex'), entry.value, entry.value.revoked);
       case 'lineage':
         return keep(this.lineages, entry.value.topic, entry.value, false);
+      case 'source':
+        return this.applySource(entry.value);
       case undefined:
         // Of a kind that a later version of us writes.
         return;
@@ -64,10 +67,22 @@ export class CatalogTable {
     return this.keysByHash.get(hash);
   }
 
+  sourcesOf(tenantId: string): readonly SourceState[] {
+    return this.sources.get(tenantId) ?? NO_SOURCES;
+  }
+
+  private applySource(source: SourceState): void {
+    const others = this.sourcesOf(source.tenantId).filter(({ sourceId }) => sourceId !== source.sourceId);
+    const all = source.deleted ? others : [...others, source];
+    this.sources.set(source.tenantId, all.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.sourceId < b.sourceId ? -1 : 1)));
+  }
+
   lineage(topic: string): TopicLineage | undefined {
     return this.lineages.get(topic);
   }
 }
+
+const NO_SOURCES: readonly SourceState[] = [];
 
 function keep<State>(states: Map<string, State>, id: string, state: State, isGone: boolean): void {
   if (isGone) states.delete(id);

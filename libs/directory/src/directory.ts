@@ -1,4 +1,4 @@
-import type { HookChanged, TenantState, ProjectState, ApiKeyState, EventTypeState, TopicLineage } from '@hooklane/contracts/topics';
+import type { HookChanged, TenantState, ProjectState, ApiKeyState, EventTypeState, SourceState, TopicLineage } from '@hooklane/contracts/topics';
 
 /**
  * What the two compacted tables say, held whole in memory: hooks by tenant, and the catalog. A process opens one and all its modules share it.
@@ -26,6 +26,8 @@ export interface Directory {
   eventType(tenantId: string, name: string): EventTypeState | undefined;
   /** @param hash SHA-256 of the key as sent, as hex */
   apiKeyByHash(hash: string): ApiKeyState | undefined;
+  /** Inbound sources in the order of their creation. A source that is changed is another object, so that what is made from one may be kept with it. */
+  sourcesOf(tenantId: string): readonly SourceState[];
   lineage(topic: string): TopicLineage | undefined;
   /** Called after each applied change of a hook, deleted ones included. @returns a function that ends the calls. */
   onHookChanged(listener: (hook: HookChanged) => void): () => void;

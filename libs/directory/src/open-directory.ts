@@ -37,6 +37,7 @@ export function openDirectory(log: EventLog, instanceId: string, report: (proble
     projectNamed: (tenantId, name) => catalog.projectNamed(tenantId, name),
     eventType: (tenantId, name) => catalog.eventType(tenantId, name),
     apiKeyByHash: (hash) => catalog.apiKeyByHash(hash),
+    sourcesOf: (tenantId) => catalog.sourcesOf(tenantId),
     lineage: (topic) => catalog.lineage(topic),
     onHookChanged: (listener) => hooks.onChange(listener),
     close: () => tables.close(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CatalogChanged, HookChanged, Topics } from '@hooklane/contracts/topics';
+import { CatalogChanged, HookChanged, SourceState, Topics } from '@hooklane/contracts/topics';
 import type { EventLog, LogRecord, SubscribeOptions } from '@hooklane/event-log';
 import { openDirectory } from './open-directory.js';
 import type { TableProblem } from './table-follower.js';
@@ -40,7 +40,7 @@ class SlowLog implements Pick<EventLog, 'bounds' | 'subscribe'> {
 const hook = (hookId: string, version: number): Uint8Array => HookChanged.encode({ ...HookChanged.decode(new Uint8Array()), tenantId: 'acme', hookId, version }).finish();
 const tenant = (version: number, name: string, deleted = false): Uint8Array =>
   CatalogChanged.encode({ version, entry: { $case: 'tenant', value: { ...emptyTenant, tenantId: 'acme', name, deleted } } }).finish();
-const emptyTenant = { tenantId: '', deleted: false, name: '', unknownEventTypes: '', unknownProjects: '', eventsPerSecond: 0, eventsBurst: 0, retentionDays: 0, allowedTargets: [], maxParkedPerHook: 0, createdAtMs: 0 };
+const emptyTenant = { tenantId: '', deleted: false, name: '', unknownEventTypes: '', unknownProjects: '', eventsPerSecond: 0, eventsBurst: 0, retentionDays: 0, allowedTargets: [], maxParkedPerHook: 0, createdAtMs: 0, webhookAccess: false };
 
 function open(log: SlowLog): { directory: ReturnType<typeof openDirectory>; problems: TableProblem[] } {
   const problems: TableProblem[] = [];
@@ -163,5 +163,29 @@ describe('openDirectory', () => {
     await log.deliver();
     await directory.caughtUp();
     expect(directory.tenant('acme')).toBeUndefined();
+  });
+
+  it('has a tenant\'s sources in the order of their creation, of which a change is another object and a deletion leaves none', async () => {
+    const log = new SlowLog();
+    const { directory } = open(log);
+    const put = async (version: number, part: Partial<SourceState>): Promise<void> => {
+      const value: SourceState = { ...SourceState.decode(new Uint8Array()), tenantId: 'acme', ...part };
+      log.append(Topics.catalogChanged, `source/${value.tenantId}/${value.sourceId}`, CatalogChanged.encode({ version, entry: { $case: 'source', value } }).finish());
+      await log.deliver();
+    };
+    const ids = (tenantId = 'acme'): string[] => directory.sourcesOf(tenantId).map(({ sourceId }) => sourceId);
+    await put(1, { sourceId: 'src_b', createdAtMs: 2 });
+    await put(1, { sourceId: 'src_c', createdAtMs: 2 });
+    await put(1, { sourceId: 'src_z', createdAtMs: 1 });
+    await put(1, { sourceId: 'src_other', tenantId: 'other', createdAtMs: 1 });
+    expect([ids(), ids('other'), ids('nobody')]).toEqual([['src_z', 'src_b', 'src_c'], ['src_other'], []]);
+    const before = directory.sourcesOf('acme')[1];
+    await put(2, { sourceId: 'src_b', createdAtMs: 2, name: 'changed' });
+    expect(directory.sourcesOf('acme')[1]).toMatchObject({ name: 'changed' });
+    expect(directory.sourcesOf('acme')[1]).not.toBe(before);
+    await put(1, { sourceId: 'src_b', createdAtMs: 2, name: 'late' });
+    expect(directory.sourcesOf('acme')[1]).toMatchObject({ name: 'changed' });
+    await put(3, { sourceId: 'src_b', deleted: true });
+    expect(ids()).toEqual(['src_z', 'src_c']);
   });
 });

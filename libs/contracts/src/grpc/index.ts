@@ -14,3 +14,5 @@ export type * from './replay-service.js';
 export type * from './receiver-service.js';
 export type * from './dialect-service.js';
 export type * from './import-service.js';
+export type * from './source-service.js';
+export type * from './inbound-log-service.js';

@@ -7,3 +7,5 @@ export * from './replays.js';
 export * from './dialect-options.js';
 export * from './dialects.js';
 export * from './imports.js';
+export * from './registry-sources.js';
+export * from './inbound-log.js';

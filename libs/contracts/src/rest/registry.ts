@@ -31,6 +31,7 @@ export const TenantPut = z
     name: line(200).optional(),
     unknownEventTypes: z.enum(['accept', 'reject']).optional(),
     unknownProjects: z.enum(['accept', 'reject']).optional().describe('Of events whose project is neither the id nor the key of one of the tenant\'s; default accept.'),
+    webhookAccess: z.boolean().optional().describe('Whether the tenant\'s inbound sources accept calls at all; default false.'),
     quotas: z
       .strictObject({
         eventsPerSecond: z.int().min(0).max(1_000_000).optional().describe('0: no limit of its own.'),
@@ -50,6 +51,7 @@ export const TenantView = z
     name: z.string(),
     unknownEventTypes: z.enum(['accept', 'reject']),
     unknownProjects: z.enum(['accept', 'reject']),
+    webhookAccess: z.boolean(),
     quotas: z.object({ eventsPerSecond: z.int(), eventsBurst: z.int(), maxParkedPerHook: z.int() }),
     retentionDays: z.int(),
     allowedTargets: z.array(z.string()),

@@ -7,6 +7,7 @@ export const Topics = {
   deliveryOutcomes: 'delivery.outcomes',
   keysUsed: 'keys.used',
   incidentsChanged: 'incidents.changed',
+  inboundCalled: 'inbound.called',
 } as const;
 
 export type TopicName = (typeof Topics)[keyof typeof Topics];
@@ -43,7 +44,7 @@ export const topicSpecs: readonly TopicSpec[] = [
     ...TABLE,
     name: Topics.catalogChanged,
     message: 'CatalogChanged',
-    key: '`<kind>/<id>`, or `<kind>/<tenant>/<id>` of what belongs to a tenant; the kind is that of the value, such as `tenant`, `project`, `api-key`, `event-type` or `lineage`.',
+    key: '`<kind>/<id>`, or `<kind>/<tenant>/<id>` of what belongs to a tenant; the kind is that of the value, such as `tenant`, `project`, `api-key`, `event-type`, `source` or `lineage`.',
     writers: ['registry', 'topics'],
     readers: SERVICES,
   },
@@ -59,4 +60,5 @@ export const topicSpecs: readonly TopicSpec[] = [
     writers: ['fanout', 'delivery', 'log-query'],
     readers: ['registry', 'delivery', 'log-query'],
   },
+  { ...STREAM, name: Topics.inboundCalled, message: 'InboundCalled', partitionedBy: 'The tenant.', writers: ['event-ingest'], readers: ['log-query'] },
 ];

@@ -23,6 +23,8 @@ export interface Tenant {
   updatedAt: string;
   /** accept or reject. */
   unknownProjects: string;
+  /** Whether its inbound sources accept calls. */
+  webhookAccess: boolean;
 }
 
 /** 0: no limit of its own. */
@@ -52,6 +54,7 @@ export interface PutTenantRequest {
   ifVersion: number;
   reason: string;
   unknownProjects?: string | undefined;
+  webhookAccess?: boolean | undefined;
 }
 
 export interface DeleteTenantRequest {

@@ -128,6 +128,7 @@ export interface CatalogChanged {
     | { $case: "apiKey"; value: ApiKeyState }
     | { $case: "eventType"; value: EventTypeState }
     | { $case: "lineage"; value: TopicLineage }
+    | { $case: "source"; value: SourceState }
     | undefined;
 }
 
@@ -147,6 +148,8 @@ export interface TenantState {
   createdAtMs: number;
   /** accept or reject; empty: accept. */
   unknownProjects: string;
+  /** Whether its inbound sources accept calls. */
+  webhookAccess: boolean;
 }
 
 export interface ProjectState {
@@ -177,6 +180,46 @@ export interface EventTypeState {
   deleted: boolean;
   /** JSON Schema (2020-12) as JSON text; empty: none. */
   schema: string;
+}
+
+/** Who may call us from outside, and what becomes of it: an inbound source. */
+export interface SourceState {
+  tenantId: string;
+  sourceId: string;
+  deleted: boolean;
+  name: string;
+  /** tiki, standard-webhooks, github, stripe, taiga, icescrum, basic or token. */
+  kind: string;
+  enabled: boolean;
+  /** The id of the user whose events its calls become. */
+  user: string;
+  /** Of the kind tiki: hmac (hexadecimal) or base64 hmac. */
+  verification: string;
+  /** Of the kind tiki, as PHP's hash_hmac_algos calls it. */
+  algorithm: string;
+  /** Of the signature or the token; empty where the kind has its own, or the token is in the query. */
+  header: string;
+  /** Name of the query parameter with the token; empty: it is in the header. */
+  query: string;
+  basicAuthUser: string;
+  /** How far a timestamp may be from our clock. */
+  toleranceSeconds: number;
+  /** accept, refuse or once: what becomes of a call that came before. */
+  replays: string;
+  /** Names a call of a kind that signs nothing; empty: none. */
+  idHeader: string;
+  eventType: string;
+  project: string;
+  /** Headers that the event gets as attributes. */
+  forwardedHeaders: string[];
+  /** SourceSecrets, sealed (libs/secret-box) with the context "source/<tenant id>/<source id>". */
+  sealedSecrets: Buffer;
+  createdAtMs: number;
+}
+
+/** Never stands in a topic in clear. */
+export interface SourceSecrets {
+  secret: string;
 }
 
 /** The life of one creation of a topic: a re-created topic has another lineage, so that its offsets never look like repeats. */
@@ -376,6 +419,41 @@ export interface IncidentChanged {
   recordValue: Buffer;
   recordAttachment: Buffer;
   recordKey: string;
+}
+
+/** Topic inbound.called, partitioned by tenant: a call from outside, accepted or refused. */
+export interface InboundCalled {
+  tenantId: string;
+  callId: string;
+  atMs: number;
+  /** What was called: tiki (the tenant's one address of that kind) or the id of a source; unknown: neither. */
+  endpoint: string;
+  /** Of the source that verified the call, or was to; empty: none. */
+  sourceId: string;
+  sourceName: string;
+  user: string;
+  /** accepted, repeated, refused, failed (we could not take it; the sender may try again) or not-kept (says only how many). */
+  outcome: string;
+  /** A stable code; empty: accepted. */
+  reason: string;
+  /** What happened, for a person. */
+  sentence: string;
+  /** What was answered. */
+  status: number;
+  method: string;
+  /** With the values of its query masked. */
+  path: string;
+  remoteAddress: string;
+  /** Secrets masked. */
+  headers: Header[];
+  /** Its beginning. */
+  body: Buffer;
+  bodyBytes: number;
+  /** Of an accepted call. */
+  eventId: string;
+  /** Of not-kept: how many refused calls of the endpoint, since when until at_ms, are not in this log. */
+  notKept: number;
+  notKeptSinceMs: number;
 }
 
 function createBaseHookChanged(): HookChanged {
@@ -1308,6 +1386,9 @@ export const CatalogChanged: MessageFns<CatalogChanged> = {
       case "lineage":
         TopicLineage.encode(message.entry.value, writer.uint32(50).fork()).join();
         break;
+      case "source":
+        SourceState.encode(message.entry.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1373,6 +1454,14 @@ export const CatalogChanged: MessageFns<CatalogChanged> = {
             message.entry = { $case: "lineage", value: TopicLineage.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.entry = { $case: "source", value: SourceState.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1399,6 +1488,7 @@ function createBaseTenantState(): TenantState {
     maxParkedPerHook: 0,
     createdAtMs: 0,
     unknownProjects: "",
+    webhookAccess: false,
   };
 }
 
@@ -1436,6 +1526,9 @@ export const TenantState: MessageFns<TenantState> = {
     }
     if (message.unknownProjects !== "") {
       writer.uint32(90).string(message.unknownProjects);
+    }
+    if (message.webhookAccess !== false) {
+      writer.uint32(96).bool(message.webhookAccess);
     }
     return writer;
   },
@@ -1539,6 +1632,14 @@ export const TenantState: MessageFns<TenantState> = {
             }
 
             message.unknownProjects = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.webhookAccess = reader.bool();
             continue;
           }
         }
@@ -1831,6 +1932,328 @@ export const EventTypeState: MessageFns<EventTypeState> = {
             }
 
             message.schema = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSourceState(): SourceState {
+  return {
+    tenantId: "",
+    sourceId: "",
+    deleted: false,
+    name: "",
+    kind: "",
+    enabled: false,
+    user: "",
+    verification: "",
+    algorithm: "",
+    header: "",
+    query: "",
+    basicAuthUser: "",
+    toleranceSeconds: 0,
+    replays: "",
+    idHeader: "",
+    eventType: "",
+    project: "",
+    forwardedHeaders: [],
+    sealedSecrets: Buffer.alloc(0),
+    createdAtMs: 0,
+  };
+}
+
+export const SourceState: MessageFns<SourceState> = {
+  encode(message: SourceState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.sourceId !== "") {
+      writer.uint32(18).string(message.sourceId);
+    }
+    if (message.deleted !== false) {
+      writer.uint32(24).bool(message.deleted);
+    }
+    if (message.name !== "") {
+      writer.uint32(34).string(message.name);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
+    }
+    if (message.enabled !== false) {
+      writer.uint32(48).bool(message.enabled);
+    }
+    if (message.user !== "") {
+      writer.uint32(58).string(message.user);
+    }
+    if (message.verification !== "") {
+      writer.uint32(66).string(message.verification);
+    }
+    if (message.algorithm !== "") {
+      writer.uint32(74).string(message.algorithm);
+    }
+    if (message.header !== "") {
+      writer.uint32(82).string(message.header);
+    }
+    if (message.query !== "") {
+      writer.uint32(90).string(message.query);
+    }
+    if (message.basicAuthUser !== "") {
+      writer.uint32(98).string(message.basicAuthUser);
+    }
+    if (message.toleranceSeconds !== 0) {
+      writer.uint32(104).int32(message.toleranceSeconds);
+    }
+    if (message.replays !== "") {
+      writer.uint32(114).string(message.replays);
+    }
+    if (message.idHeader !== "") {
+      writer.uint32(122).string(message.idHeader);
+    }
+    if (message.eventType !== "") {
+      writer.uint32(130).string(message.eventType);
+    }
+    if (message.project !== "") {
+      writer.uint32(138).string(message.project);
+    }
+    for (const v of message.forwardedHeaders) {
+      writer.uint32(146).string(v!);
+    }
+    if (message.sealedSecrets.length !== 0) {
+      writer.uint32(154).bytes(message.sealedSecrets);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(160).int64(message.createdAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SourceState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSourceState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sourceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.deleted = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.verification = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.algorithm = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.header = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.basicAuthUser = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.toleranceSeconds = reader.int32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.replays = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.idHeader = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.eventType = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.project = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.forwardedHeaders.push(reader.string());
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.sealedSecrets = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.createdAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSourceSecrets(): SourceSecrets {
+  return { secret: "" };
+}
+
+export const SourceSecrets: MessageFns<SourceSecrets> = {
+  encode(message: SourceSecrets, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== "") {
+      writer.uint32(10).string(message.secret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SourceSecrets {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSourceSecrets();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = reader.string();
             continue;
           }
         }
@@ -3591,6 +4014,282 @@ export const IncidentChanged: MessageFns<IncidentChanged> = {
             }
 
             message.recordKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInboundCalled(): InboundCalled {
+  return {
+    tenantId: "",
+    callId: "",
+    atMs: 0,
+    endpoint: "",
+    sourceId: "",
+    sourceName: "",
+    user: "",
+    outcome: "",
+    reason: "",
+    sentence: "",
+    status: 0,
+    method: "",
+    path: "",
+    remoteAddress: "",
+    headers: [],
+    body: Buffer.alloc(0),
+    bodyBytes: 0,
+    eventId: "",
+    notKept: 0,
+    notKeptSinceMs: 0,
+  };
+}
+
+export const InboundCalled: MessageFns<InboundCalled> = {
+  encode(message: InboundCalled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.callId !== "") {
+      writer.uint32(18).string(message.callId);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(24).int64(message.atMs);
+    }
+    if (message.endpoint !== "") {
+      writer.uint32(34).string(message.endpoint);
+    }
+    if (message.sourceId !== "") {
+      writer.uint32(42).string(message.sourceId);
+    }
+    if (message.sourceName !== "") {
+      writer.uint32(50).string(message.sourceName);
+    }
+    if (message.user !== "") {
+      writer.uint32(58).string(message.user);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(66).string(message.outcome);
+    }
+    if (message.reason !== "") {
+      writer.uint32(74).string(message.reason);
+    }
+    if (message.sentence !== "") {
+      writer.uint32(82).string(message.sentence);
+    }
+    if (message.status !== 0) {
+      writer.uint32(88).int32(message.status);
+    }
+    if (message.method !== "") {
+      writer.uint32(98).string(message.method);
+    }
+    if (message.path !== "") {
+      writer.uint32(106).string(message.path);
+    }
+    if (message.remoteAddress !== "") {
+      writer.uint32(114).string(message.remoteAddress);
+    }
+    for (const v of message.headers) {
+      Header.encode(v!, writer.uint32(122).fork()).join();
+    }
+    if (message.body.length !== 0) {
+      writer.uint32(130).bytes(message.body);
+    }
+    if (message.bodyBytes !== 0) {
+      writer.uint32(136).int64(message.bodyBytes);
+    }
+    if (message.eventId !== "") {
+      writer.uint32(146).string(message.eventId);
+    }
+    if (message.notKept !== 0) {
+      writer.uint32(152).int32(message.notKept);
+    }
+    if (message.notKeptSinceMs !== 0) {
+      writer.uint32(160).int64(message.notKeptSinceMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboundCalled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboundCalled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sourceId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sourceName = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.sentence = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.remoteAddress = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.headers.push(Header.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.body = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.bodyBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.notKept = reader.int32();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.notKeptSinceMs = longToNumber(reader.int64());
             continue;
           }
         }
