@@ -11,6 +11,8 @@ import type { HookState } from './hook/hook-state.js';
 import { membershipAggregate } from './membership/memberships.js';
 import type { Aggregate, AggregateKind, AggregateState } from './ports.js';
 import { projectAggregate, projectRecord, type ProjectFacts } from './project/projects.js';
+import { sourceAggregate, type SourceState } from './source/source.decider.js';
+import { sourceRecord } from './source/source-view.js';
 import { tenantAggregate, type TenantState } from './tenant/tenant.decider.js';
 import { tenantRecord } from './tenant/tenant-view.js';
 import { userAggregate } from './user/users.js';
@@ -19,7 +21,7 @@ export type AnyAggregate = Aggregate<AggregateState, { readonly kind: 'raise-ver
 
 /** Every kind of aggregate the registry keeps. */
 export const aggregates: ReadonlyMap<AggregateKind, AnyAggregate> = new Map(
-  ([tenantAggregate, apiKeyAggregate, hookAggregate, eventTypeAggregate, projectAggregate, userAggregate, membershipAggregate] as unknown as AnyAggregate[]).map((aggregate) => [aggregate.kind, aggregate]),
+  ([tenantAggregate, apiKeyAggregate, hookAggregate, eventTypeAggregate, projectAggregate, userAggregate, membershipAggregate, sourceAggregate] as unknown as AnyAggregate[]).map((aggregate) => [aggregate.kind, aggregate]),
 );
 
 /** What a change of an aggregate means to the other services: a record of one of the two tables. */
@@ -38,6 +40,8 @@ export function tableRecordOf(kind: AggregateKind, id: string, state: AggregateS
       return { table: 'catalog', key: `event-type/${(state as EventTypeState).tenantId}/${id}`, value: eventTypeRecord(state as EventTypeState, version) };
     case 'project':
       return { table: 'catalog', key: `project/${(state as FactsState<ProjectFacts>).tenantId}/${id}`, value: projectRecord(state as FactsState<ProjectFacts>, version) };
+    case 'source':
+      return { table: 'catalog', key: `source/${(state as SourceState).tenantId}/${id}`, value: sourceRecord(state as SourceState, version) };
     case 'user':
     case 'membership':
       return null;

@@ -13,7 +13,7 @@ export interface AggregateState {
   readonly raisedBy: number;
 }
 
-export type AggregateKind = 'tenant' | 'api-key' | 'hook' | 'event-type' | 'project' | 'user' | 'membership';
+export type AggregateKind = 'tenant' | 'api-key' | 'hook' | 'event-type' | 'project' | 'user' | 'membership' | 'source';
 
 export interface Aggregate<State extends AggregateState, Command, Event extends DomainEvent> extends Decider<State, Command, Event> {
   readonly kind: AggregateKind;

@@ -6,6 +6,12 @@ export const registryConfig = z.object({
   HOOKLANE_ADMIN_KEY: z.string().min(16, 'must have at least 16 characters').max(256).optional().describe('The first admin API key. Default: one is made and shown once.').meta({ secret: true }),
   HOOKLANE_DEFAULT_TENANT: z.string().regex(tenantIdPattern, 'must be the name of a tenant').default('default').describe('The tenant of logins at the dialects\' APIs whose user name names none; others write tenant/name. Default default.'),
   HOOKLANE_CHANGE_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000).describe('How long an answer waits until the event log has taken its change, in milliseconds.'),
+  HOOKLANE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .optional()
+    .describe('Where the world reaches the platform, such as https://hooks.example.com: the receiving addresses of inbound sources begin with it. Default: the address of the request that asks for them.')
+    .transform((url) => (url ?? '').replace(/\/+$/, '')),
 });
 
 export type RegistryConfig = z.infer<typeof registryConfig>;

@@ -39,8 +39,10 @@ import { LaneCommandsController } from './api/lane-commands.controller.js';
 import { LaneCommandsGrpc } from './api/lane-commands.grpc.js';
 import { ProjectsController } from './api/projects.controller.js';
 import { ProjectsGrpc } from './api/projects.grpc.js';
-import { KEPT_ANSWERS, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
+import { KEPT_ANSWERS, PUBLIC_URL, REBUILD, REGISTRY, REGISTRY_POOL } from './api/registry.token.js';
 import { ReadModelsController } from './api/read-models.controller.js';
+import { SourcesController } from './api/sources.controller.js';
+import { SourcesGrpc } from './api/sources.grpc.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { TenantsGrpc } from './api/tenants.grpc.js';
 import { UsersController } from './api/users.controller.js';
@@ -55,8 +57,8 @@ import { RegistryWorkers } from './registry.workers.js';
 @Module({})
 class RegistryNestModule {}
 
-const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ImportsController, ReadModelsController];
-const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
+const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, SourcesController, DialectsController, ImportsController, ReadModelsController];
+const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, SourcesGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
 const RAW_CONNECTIONS = 4;
@@ -67,7 +69,7 @@ export const registryModule: ServiceModule<RegistryConfig> = {
   name: 'registry',
   config: registryConfig,
   migrations: registryMigrations,
-  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'history', 'dialect', 'import'].map((service) => `hooklane/v1/${service}_service.proto`),
+  grpc: ['tenant', 'api_key', 'hook', 'lane_command', 'event_type', 'project', 'user', 'source', 'history', 'dialect', 'import'].map((service) => `hooklane/v1/${service}_service.proto`),
   failureShapes: dialectFailureShapes,
   register,
 };
@@ -109,6 +111,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
+      { provide: PUBLIC_URL, useValue: config.HOOKLANE_PUBLIC_URL },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

@@ -9,6 +9,8 @@ import type { PageWish } from './page.js';
 import type { Answer, Registry } from './ports.js';
 import { projects } from './project/projects.js';
 import { readAt, readHistory } from './read-history.js';
+import { sourceAggregate, type SourceEvent, type SourceState } from './source/source.decider.js';
+import { sourceHistory, sourceSnapshot } from './source/source-view.js';
 import { tenantAggregate, type TenantEvent, type TenantState } from './tenant/tenant.decider.js';
 import { tenantView } from './tenant/tenant-view.js';
 import { users } from './user/users.js';
@@ -38,6 +40,10 @@ export const told = {
   project: toldFacts(projects),
   membership: toldFacts(memberships),
   user: toldFacts(users),
+  source: {
+    history: (registry, tenantId, id, wish) => readHistory<SourceState, SourceEvent>(registry, { aggregate: sourceAggregate, tenantId, id }, sourceHistory, wish),
+    at: (registry, tenantId, id, atMs) => readAt<SourceState, SourceEvent, object>(registry, { aggregate: sourceAggregate, tenantId, id }, sourceSnapshot, atMs),
+  },
 } satisfies Record<string, Told>;
 
 function toldFacts<Noun extends string, Facts, View extends object>({ aggregate, view }: FactsShown<Noun, Facts, View>): Told {

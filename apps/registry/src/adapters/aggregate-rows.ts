@@ -2,7 +2,7 @@ import type { FactsState } from '../facts-aggregate.js';
 import type { AggregateKind, AggregateState } from '../ports.js';
 import type { ProjectFacts } from '../project/projects.js';
 import type { UserFacts } from '../user/users.js';
-import { ApiKeyRow, EventTypeRow, HookRow, MembershipRow, ProjectRow, TenantRow, UserRow, type AggregateRow } from './entities.js';
+import { ApiKeyRow, EventTypeRow, HookRow, MembershipRow, ProjectRow, SourceRow, TenantRow, UserRow, type AggregateRow } from './entities.js';
 
 export interface RowMapping {
   readonly entity: new () => AggregateRow;
@@ -21,6 +21,7 @@ export const rowMappings: Readonly<Record<AggregateKind, RowMapping>> = {
   project: { entity: ProjectRow, columns: (state) => ({ key: state.status === 'live' ? (state as FactsState<ProjectFacts>).facts.key : null }) },
   user: { entity: UserRow, columns: (state) => ({ userName: (state.status === 'live' && (state as FactsState<UserFacts>).facts.userName?.toLowerCase()) || null }) },
   membership: plain(MembershipRow),
+  source: plain(SourceRow),
 };
 
 export const entities = Object.values(rowMappings).map(({ entity }) => entity);

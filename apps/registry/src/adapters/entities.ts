@@ -51,3 +51,6 @@ export class UserRow extends AggregateRow {
 
 @Entity({ schema: 'registry', name: 'memberships' })
 export class MembershipRow extends AggregateRow {}
+
+@Entity({ schema: 'registry', name: 'sources' })
+export class SourceRow extends AggregateRow {}

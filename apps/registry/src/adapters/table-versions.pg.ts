@@ -3,7 +3,7 @@ import type { AggregateKind } from '../ports.js';
 import { parseStreamId, streamIdOf } from '../stream-id.js';
 
 /** The aggregates that stand in one of the two tables, and where the registry keeps them. */
-const KEPT_IN: Partial<Record<AggregateKind, string>> = { tenant: 'tenants', 'api-key': 'api_keys', hook: 'hooks', 'event-type': 'event_types', project: 'projects' };
+const KEPT_IN: Partial<Record<AggregateKind, string>> = { tenant: 'tenants', 'api-key': 'api_keys', hook: 'hooks', 'event-type': 'event_types', project: 'projects', source: 'sources' };
 
 /** @returns the version that readers of the tables should see, by stream; streams the database does not know are not in it. */
 export async function tableVersions(source: DataSource, streamIds: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -9,3 +9,6 @@ export const REBUILD = Symbol('hooklane registry rebuild');
 
 /** Injection token of the answers, by Idempotency-Key, of what changes no aggregate. */
 export const KEPT_ANSWERS = Symbol('hooklane registry kept answers');
+
+/** Injection token of what receiving addresses begin with; empty: what the request says. */
+export const PUBLIC_URL = Symbol('hooklane public url');

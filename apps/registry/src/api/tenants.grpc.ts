@@ -20,9 +20,9 @@ export class TenantsGrpc {
 
   @GrpcMethod('TenantService', 'PutTenant')
   @Authorize('admin')
-  async put(@RpcChange() change: GrpcChange, @Payload() { name, unknownEventTypes, unknownProjects, quotas, retentionDays, allowedTargets }: rpc.PutTenantRequest): Promise<object> {
+  async put(@RpcChange() change: GrpcChange, @Payload() { name, unknownEventTypes, unknownProjects, webhookAccess, quotas, retentionDays, allowedTargets }: rpc.PutTenantRequest): Promise<object> {
     const ownQuotas = quotas ? present({ eventsPerSecond: quotas.eventsPerSecond, eventsBurst: quotas.eventsBurst, maxParkedPerHook: quotas.maxParkedPerHook }) : undefined;
-    const body = validated(TenantPut, present({ name, unknownEventTypes, unknownProjects, quotas: ownQuotas, retentionDays, allowedTargets: allowedTargets?.entries }));
+    const body = validated(TenantPut, present({ name, unknownEventTypes, unknownProjects, webhookAccess, quotas: ownQuotas, retentionDays, allowedTargets: allowedTargets?.entries }));
     return { tenant: (await putTenant(this.registry, change.requestOf(this.registry), change.isOperator, body)).body };
   }
 

@@ -24,6 +24,8 @@ export function tableEntryOf(record: Pick<LogRecord, 'topic' | 'key' | 'value'>)
       return { stream: { kind: 'api-key', tenantId: entry.value.tenantId, id: entry.value.keyId }, version };
     case 'eventType':
       return { stream: { kind: 'event-type', tenantId: entry.value.tenantId, id: entry.value.name }, version };
+    case 'source':
+      return { stream: { kind: 'source', tenantId: entry.value.tenantId, id: entry.value.sourceId }, version };
     default:
       return null;
   }

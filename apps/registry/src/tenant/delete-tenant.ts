@@ -6,6 +6,7 @@ import { hookAggregate } from '../hook/hook.decider.js';
 import { membershipAggregate } from '../membership/memberships.js';
 import type { Aggregate, AggregateState, Answer, ChangeRequest, Registry, Stored } from '../ports.js';
 import { projectAggregate } from '../project/projects.js';
+import { sourceAggregate } from '../source/source.decider.js';
 import { userAggregate } from '../user/users.js';
 import { tenantAggregate, type TenantCommand } from './tenant.decider.js';
 
@@ -13,7 +14,7 @@ type Ending = { readonly kind: 'delete' | 'revoke'; readonly atMs: number };
 type Member = Aggregate<AggregateState, Ending, DomainEvent>;
 
 /** Hooks first: what they still wait for is settled soonest. */
-const MEMBERS = [hookAggregate, apiKeyAggregate, eventTypeAggregate, membershipAggregate, projectAggregate, userAggregate] as unknown as readonly Member[];
+const MEMBERS = [hookAggregate, sourceAggregate, apiKeyAggregate, eventTypeAggregate, membershipAggregate, projectAggregate, userAggregate] as unknown as readonly Member[];
 /** Ended at the same time; the log takes them together. */
 const AT_ONCE = 50;
 

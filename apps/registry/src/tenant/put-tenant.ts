@@ -40,7 +40,7 @@ function assertWellFormed(tenantId: string, allowedTargets: readonly string[]): 
   if (errors.length > 0) throw new AppError('invalid-request', `${errors[0]!.pointer}: ${errors[0]!.message}`, { details: { errors } });
 }
 
-const OWN_SETTINGS: ReadonlySet<string> = new Set<keyof TenantSettings>(['name', 'unknownEventTypes', 'unknownProjects']);
+const OWN_SETTINGS: ReadonlySet<string> = new Set<keyof TenantSettings>(['name', 'unknownEventTypes', 'unknownProjects', 'webhookAccess']);
 
 function assertOwnSettings(state: TenantState, settings: Partial<TenantSettings>): void {
   if (state.status !== 'live') throw new AppError('not-found', 'There is no such tenant.');

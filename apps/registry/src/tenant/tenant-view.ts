@@ -7,8 +7,9 @@ export function tenantView(tenant: TenantState, version: number): TenantView {
     id: tenant.tenantId,
     name: tenant.name,
     unknownEventTypes: tenant.unknownEventTypes,
-    // Tenants as they were stored before there was the setting.
+    // Tenants as they were stored before there were these two settings.
     unknownProjects: tenant.unknownProjects ?? 'accept',
+    webhookAccess: tenant.webhookAccess ?? false,
     quotas: { eventsPerSecond: tenant.eventsPerSecond, eventsBurst: tenant.eventsBurst, maxParkedPerHook: tenant.maxParkedPerHook },
     retentionDays: tenant.retentionDays,
     allowedTargets: [...tenant.allowedTargets],
@@ -19,12 +20,12 @@ export function tenantView(tenant: TenantState, version: number): TenantView {
 }
 
 export function tenantRecord(tenant: TenantState, version: number): CatalogChanged {
-  const { tenantId, name, status, unknownEventTypes, unknownProjects, eventsPerSecond, eventsBurst, maxParkedPerHook, retentionDays, createdAtMs } = tenant;
+  const { tenantId, name, status, unknownEventTypes, unknownProjects, eventsPerSecond, eventsBurst, maxParkedPerHook, retentionDays, webhookAccess, createdAtMs } = tenant;
   return {
     version,
     entry: {
       $case: 'tenant',
-      value: { tenantId, deleted: status === 'deleted', name, unknownEventTypes, unknownProjects: unknownProjects ?? 'accept', eventsPerSecond, eventsBurst, maxParkedPerHook, retentionDays, allowedTargets: [...tenant.allowedTargets], createdAtMs },
+      value: { tenantId, deleted: status === 'deleted', name, unknownEventTypes, unknownProjects: unknownProjects ?? 'accept', eventsPerSecond, eventsBurst, maxParkedPerHook, retentionDays, allowedTargets: [...tenant.allowedTargets], webhookAccess: webhookAccess ?? false, createdAtMs },
     },
   };
 }

@@ -5,6 +5,8 @@ export interface TenantSettings {
   readonly name: string;
   readonly unknownEventTypes: 'accept' | 'reject';
   readonly unknownProjects: 'accept' | 'reject';
+  /** Whether its inbound sources accept calls (Tiki's "Webhook access", K13). */
+  readonly webhookAccess: boolean;
   /** 0: none of its own. */
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;
@@ -66,5 +68,5 @@ function evolve(state: TenantState, { type, data }: TenantEvent): TenantState {
   }
 }
 
-const defaultSettings: TenantSettings = { name: '', unknownEventTypes: 'accept', unknownProjects: 'accept', eventsPerSecond: 0, eventsBurst: 0, maxParkedPerHook: 0, retentionDays: 30, allowedTargets: [] };
+const defaultSettings: TenantSettings = { name: '', unknownEventTypes: 'accept', unknownProjects: 'accept', webhookAccess: false, eventsPerSecond: 0, eventsBurst: 0, maxParkedPerHook: 0, retentionDays: 30, allowedTargets: [] };
 const absentTenant: TenantState = { ...defaultSettings, status: 'absent', raisedBy: 0, tenantId: '', createdAtMs: 0, updatedAtMs: 0 };

@@ -22,11 +22,13 @@ interface Ids {
   readonly project: string;
   readonly user: string;
   readonly key: string;
+  readonly source: string;
 }
 
 const url = 'https://receiver.example/in';
 /** The embedded log of these specs has one partition. */
 const deliveryOf = (hook: string): string => `dlv_0_7_${hook}`;
+const SOURCE = { name: 'Mautic', header: 'Webhook-Signature', secret: 's3cr3t' };
 const operations: readonly Operation[] = [
   { name: 'change a tenant', rest: ({ tenant }) => ['PUT', `/v1/tenants/${tenant}`, { name: 'T', quotas: { eventsPerSecond: 7 } }], rpc: ({ tenant }) => ['TenantService', 'PutTenant', { tenant, name: 'T', quotas: { eventsPerSecond: 7 } }], of: 'tenant', says: { name: 'T' } },
   { name: 'read a tenant', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}`], rpc: ({ tenant }) => ['TenantService', 'GetTenant', { tenant }], of: 'tenant' },
@@ -84,6 +86,13 @@ const operations: readonly Operation[] = [
   { name: 'set a password', rest: ({ tenant, user }) => ['PUT', `/v1/tenants/${tenant}/users/${user}/password`, { password: 'correct horse' }], rpc: ({ tenant, user }) => ['UserService', 'SetUserPassword', { tenant, id: user, password: 'correct horse' }], of: 'user' },
   { name: 'clear a password', rest: ({ tenant, user }) => ['PUT', `/v1/tenants/${tenant}/users/${user}/password`, { password: null }], rpc: ({ tenant, user }) => ['UserService', 'SetUserPassword', { tenant, id: user }], of: 'user' },
   { name: 'create a recoverable key for a user', rest: ({ tenant, user }) => ['POST', `/v1/tenants/${tenant}/api-keys`, { name: 'k', scopes: ['hooks:read'], user, recoverable: true }], rpc: ({ tenant, user }) => ['ApiKeyService', 'CreateApiKey', { tenant, name: 'k', scopes: ['hooks:read'], user, recoverable: true }], of: 'apiKey', says: { recoverable: true } },
+  { name: 'create a source', rest: ({ tenant, user }) => ['POST', `/v1/tenants/${tenant}/sources`, { kind: 'tiki', ...SOURCE, user, forwardedHeaders: ['X-A'] }], rpc: ({ tenant, user }) => ['SourceService', 'CreateSource', { tenant, kind: 'tiki', source: { ...SOURCE, user, forwardedHeaders: { names: ['X-A'] } } }], of: 'source', says: { forwardedHeaders: ['X-A'] } },
+  { name: 'read a source', rest: ({ tenant, source }) => ['GET', `/v1/tenants/${tenant}/sources/${source}`], rpc: ({ tenant, source }) => ['SourceService', 'GetSource', { tenant, id: source }], of: 'source' },
+  { name: 'list sources', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/sources`], rpc: ({ tenant }) => ['SourceService', 'ListSources', { tenant }] },
+  { name: 'change a source', rest: ({ tenant, source }) => ['PATCH', `/v1/tenants/${tenant}/sources/${source}`, { algorithm: 'sha512', project: null, replays: 'once' }], rpc: ({ tenant, source }) => ['SourceService', 'UpdateSource', { tenant, id: source, source: { algorithm: 'sha512', replays: 'once' }, clear: ['project'] }], of: 'source', says: { algorithm: 'sha512', replays: 'once' } },
+  { name: 'the history of a source', rest: ({ tenant, source }) => ['GET', `/v1/tenants/${tenant}/sources/${source}/history?limit=1`], rpc: ({ tenant, source }) => ['HistoryService', 'ListHistory', { tenant, kind: 'source', id: source, limit: 1 }] },
+  { name: 'a source as of now', rest: ({ tenant, source }) => ['GET', `/v1/tenants/${tenant}/sources/${source}?at=2100-01-01T00:00:00Z`], rpc: ({ tenant, source }) => ['SourceService', 'GetSource', { tenant, id: source, at: '2100-01-01T00:00:00Z' }], of: 'source' },
+  { name: 'delete a source', rest: ({ tenant, source }) => ['DELETE', `/v1/tenants/${tenant}/sources/${source}`], rpc: ({ tenant, source }) => ['SourceService', 'DeleteSource', { tenant, id: source }] },
   { name: 'delete a user', rest: ({ tenant, user }) => ['DELETE', `/v1/tenants/${tenant}/users/${user}`], rpc: ({ tenant, user }) => ['UserService', 'DeleteUser', { tenant, id: user }] },
   { name: 'import hooks', rest: ({ tenant }) => ['POST', `/v1/tenants/${tenant}/imports`, { dialect: 'taiga', hooks: [{ name: 'n', url, key: 'k' }] }], rpc: ({ tenant }) => ['ImportService', 'ImportHooks', { tenant, dialect: 'taiga', hooksJson: `[{"name":"n","url":"${url}","key":"k"}]` }] },
   { name: 'list dialects', rest: () => ['GET', '/v1/dialects'], rpc: () => ['DialectService', 'ListDialects', {}] },
@@ -106,7 +115,15 @@ describe('every operation over REST and gRPC', () => {
       const tenant = `by-${transport}`;
       await registry.tenant(tenant);
       const post = async (path: string, body: Json): Promise<string> => (await registry.call('POST', `/v1/tenants/${tenant}/${path}`, { body })).body.id;
-      ids[transport] = { tenant, hook: (await registry.hook(tenant)).id, project: await post('projects', { key: 'P', name: 'p' }), user: await post('users', { name: 'u' }), key: await post('api-keys', { name: 'k', scopes: ['publish'] }) };
+      const user = await post('users', { name: 'u' });
+      ids[transport] = {
+        tenant,
+        hook: (await registry.hook(tenant)).id,
+        project: await post('projects', { key: 'P', name: 'p' }),
+        user,
+        key: await post('api-keys', { name: 'k', scopes: ['publish'] }),
+        source: await post('sources', { kind: 'tiki', ...SOURCE, user, project: 'P' }),
+      };
     }
     for (const name of ['stranger', 'doomed-rest', 'doomed-rpc']) await registry.tenant(name);
   });
@@ -127,7 +144,7 @@ describe('every operation over REST and gRPC', () => {
     expect(shapeOf(rpcThing)).toEqual(shapeOf(restThing));
   });
 
-  it.each(operations.filter(({ rest }) => rest({ tenant: 'T', hook: '', project: '', user: '', key: '' })[1].includes('/T')).map((operation) => [operation.name, operation] as const))('%s: not-found for another tenant\'s key', async (_, { rest, rpc }) => {
+  it.each(operations.filter(({ rest }) => rest({ tenant: 'T', hook: '', project: '', user: '', key: '', source: '' })[1].includes('/T')).map((operation) => [operation.name, operation] as const))('%s: not-found for another tenant\'s key', async (_, { rest, rpc }) => {
     const key = await registry.key('stranger', 'admin');
     const [method, path, body] = rest(ids.rest);
     expect(await registry.call(method, path, { key, ...(body ? { body } : {}) })).toMatchObject({ status: 404, body: { code: 'not-found' } });
