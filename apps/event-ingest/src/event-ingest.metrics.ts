@@ -9,6 +9,10 @@ export interface IngestMetrics {
   waitedForAdmission(seconds: number): void;
   /** A request that was refused as a whole. */
   refused(code: string): void;
+  /** A call from outside, by what became of it. */
+  called(outcome: string): void;
+  /** A call that is not in the inbound log because that could not be written. */
+  callNotLogged(): void;
 }
 
 export function ingestMetrics(metrics: Metrics): IngestMetrics {
@@ -18,7 +22,11 @@ export function ingestMetrics(metrics: Metrics): IngestMetrics {
   const acks = metrics.histogram('ingest_ack_seconds', 'From an accepted request to its answer').labels();
   const admission = metrics.histogram('ingest_admission_wait_seconds', 'How long requests waited that could not be let in at once').labels();
   const unavailable = metrics.counter('ingest_unavailable_total', 'Events answered with 503').labels();
+  const calls = metrics.counter('inbound_calls_total', 'Calls from outside, by what became of them: accepted, repeated, refused, failed', ['outcome']);
+  const notLogged = metrics.counter('inbound_calls_not_logged_total', 'Calls from outside that the inbound log does not have because it could not be written').labels();
   return {
+    called: (outcome) => calls.labels(outcome).inc(1),
+    callNotLogged: () => notLogged.inc(1),
     waitedForAdmission: (seconds) => admission.observe(seconds),
     answered(acceptances, seconds) {
       for (const acceptance of acceptances) {

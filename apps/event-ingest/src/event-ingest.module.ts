@@ -11,12 +11,19 @@ import { TracedAcceptor } from './accept/traced-acceptor.js';
 import { claimStore } from './adapters/claim-store.pg.js';
 import { CLAIMS, ClaimsKeeper, type Claims } from './adapters/claims-keeper.js';
 import { quotaStore } from './adapters/quota-store.pg.js';
-import { requestHash } from './adapters/request-hash.js';
+import { remoteAddresses } from './adapters/remote-address.js';
+import { requestHash, sha256Hex } from './adapters/request-hash.js';
 import { EventsController, INGEST, type Ingest } from './api/events.controller.js';
+import { INBOUND, InboundController, type Inbound } from './api/inbound.controller.js';
 import { EventsGrpc } from './api/events.grpc.js';
 import { ClaimBook } from './claims/claim-book.js';
 import { eventIngestConfig, type EventIngestConfig } from './event-ingest.config.js';
-import { ingestMetrics } from './event-ingest.metrics.js';
+import { ingestMetrics, type IngestMetrics } from './event-ingest.metrics.js';
+import { InboundDesk } from './inbound/inbound-desk.js';
+import { InboundLog } from './inbound/inbound-log.js';
+import { RefusalBudget } from './inbound/refusal-budget.js';
+import { SourceVerifiers } from './inbound/source-verifiers.js';
+import { INBOUND_LOG, InboundKeeper } from './inbound-keeper.js';
 import { ClaimsAndQuota1763730000000 } from './migrations/1-claims-and-quota.js';
 import { SchemaCache } from './publish/schema-cache.js';
 import { QuotaKeeper } from './quota/quota-keeper.js';
@@ -40,14 +47,17 @@ export const eventIngestModule: ServiceModule<EventIngestConfig> = {
   // Only events with an id or an Idempotency-Key are refused meanwhile.
   worksWithoutDatabase: true,
   grpc: ['hooklane/v1/event_service.proto'],
-  register: (context) => ({ module: EventIngestModule, controllers: [EventsController, EventsGrpc], providers: providersOf(context) }),
+  register: (context) => ({ module: EventIngestModule, controllers: [EventsController, InboundController, EventsGrpc], providers: providersOf(context) }),
 };
 
 function providersOf(context: Context): Provider[] {
   return [
     { provide: CLAIMS, useFactory: () => claimsOf(context) },
     { provide: INGEST, useFactory: (claims: Claims) => ingestOf(context, claims), inject: [CLAIMS] },
+    { provide: INBOUND_LOG, useFactory: ({ metrics }: Ingest) => inboundLogOf(context, metrics), inject: [INGEST] },
+    { provide: INBOUND, useFactory: (ingest: Ingest, log: InboundLog) => inboundOf(context, ingest, log), inject: [INGEST, INBOUND_LOG] },
     ClaimsKeeper,
+    InboundKeeper,
   ];
 }
 
@@ -93,6 +103,33 @@ function ingestOf({ config, log, database, directory, clock, ids, instanceId, lo
     defaultEventsPerSecond: config.EVENT_INGEST_EVENTS_PER_SECOND,
   });
   return { acceptor: traces ? new TracedAcceptor(acceptor, traces) : acceptor, metrics: counted, clock, mayPublish: (hash) => mayPublish(directory.apiKeyByHash(hash), clock.nowMs()) };
+}
+
+function inboundLogOf({ config, log, clock, ids, logger }: Context, counted: IngestMetrics): InboundLog {
+  const partitions = log.partitionsOf(Topics.inboundCalled);
+  return new InboundLog({
+    log,
+    budget: new RefusalBudget(config.EVENT_INGEST_REFUSED_CALLS_PER_MINUTE),
+    clock,
+    ids,
+    partitionOf: (tenantId) => partitionOf(tenantId, partitions),
+    lost(error) {
+      counted.callNotLogged();
+      logger.warn('a call from outside is not in the inbound log', { error: toAppError(error).message });
+    },
+  });
+}
+
+function inboundOf({ config, directory, secretBox, clock, logger }: Context, { acceptor, metrics }: Ingest, log: InboundLog): Inbound {
+  const verifiers = new SourceVerifiers(
+    (sealed, context) => secretBox.open(sealed, context),
+    ({ tenantId, sourceId }, error) => logger.error('a source cannot be used', { tenantId, sourceId, error: toAppError(error).message }),
+  );
+  return {
+    desk: new InboundDesk({ catalog: directory, acceptor, verifiers, log, clock, digestOf: sha256Hex, counted: (outcome) => metrics.called(outcome) }),
+    defaultTenant: config.EVENT_INGEST_DEFAULT_TENANT ?? null,
+    remoteAddressOf: remoteAddresses(config.EVENT_INGEST_TRUSTED_PROXIES),
+  };
 }
 
 function mayPublish(key: ApiKeyState | undefined, nowMs: number): boolean {

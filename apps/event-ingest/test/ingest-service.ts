@@ -1,6 +1,6 @@
-import { EventAccepted, Topics, type ApiKeyState, type EventTypeState, type TenantState } from '@hooklane/contracts/topics';
+import { EventAccepted, InboundCalled, SourceSecrets, SourceState, Topics, type ApiKeyState, type EventTypeState, type TenantState } from '@hooklane/contracts/topics';
 import type { ServiceContext } from '@hooklane/service-host';
-import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type CallOptions, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
+import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type Catalog, type CallOptions, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
 import { eventIngestModule } from '../src/event-ingest.module.js';
 
 export const KEY = 'hl_key-of-tenant-acme';
@@ -17,6 +17,10 @@ export interface IngestUnderTest extends ServiceUnderTest {
   project(tenantId: string, projectId: string, key: string): Promise<void>;
   eventType(part: EventTypeState): Promise<void>;
   key(text: string, part: Partial<ApiKeyState>): Promise<void>;
+  /** An inbound source of the tenant acme, as the registry writes it. @returns its id */
+  source(part: Partial<SourceState>, secret: string): Promise<string>;
+  /** What stands in inbound.called, oldest first within a partition. */
+  called(): Promise<InboundCalled[]>;
   grpc(): GrpcEvents;
 }
 
@@ -39,21 +43,34 @@ export async function startIngest(options: { databaseUrl?: string; environment?:
   return {
     ...started,
     post: (path, body, postOptions) => call('POST', path, { body, ...postOptions }),
-    accepted: () => accepted(context),
+    accepted: () => valuesOf(context, Topics.eventsAccepted, EventAccepted.decode),
     tenant: catalog.tenant,
     project: (tenantId, projectId, name) => catalog.change(`project/${tenantId}/${projectId}`, { $case: 'project', value: { tenantId, projectId, key: name, name, deleted: false, blocked: false } }),
     eventType: (value) => catalog.change(`event-type/${value.tenantId}/${value.name}`, { $case: 'eventType', value }),
     key,
+    source: (part, secret) => putSource(context, catalog, part, secret),
+    called: () => valuesOf(context, Topics.inboundCalled, InboundCalled.decode),
     grpc: () => grpcEvents(service.grpcPort ?? 0),
   };
 }
 
-async function accepted({ log }: ServiceContext): Promise<EventAccepted[]> {
-  const events: EventAccepted[] = [];
-  for (const [partition, { first, next }] of (await log.bounds(Topics.eventsAccepted)).entries()) {
-    for await (const batch of log.read({ topic: Topics.eventsAccepted, partition, from: first, to: next })) events.push(...batch.map((record) => EventAccepted.decode(record.value)));
+async function valuesOf<Value>({ log }: ServiceContext, topic: string, decode: (bytes: Uint8Array) => Value): Promise<Value[]> {
+  const values: Value[] = [];
+  for (const [partition, { first, next }] of (await log.bounds(topic)).entries()) {
+    for await (const batch of log.read({ topic, partition, from: first, to: next })) values.push(...batch.map((record) => decode(record.value)));
   }
-  return events;
+  return values;
+}
+
+let sources = 0;
+
+async function putSource({ secretBox }: ServiceContext, catalog: Catalog, part: Partial<SourceState>, secret: string): Promise<string> {
+  const sourceId = part.sourceId ?? `src_${++sources}`;
+  const none = SourceState.decode(new Uint8Array());
+  const sealedSecrets = secretBox.seal(SourceSecrets.encode({ secret }).finish(), `source/${part.tenantId ?? 'acme'}/${sourceId}`);
+  const value: SourceState = { ...none, tenantId: 'acme', sourceId, name: `source ${sources}`, enabled: true, user: 'usr_ana', toleranceSeconds: 300, replays: 'accept', eventType: `${part.kind}.webhook.received`, sealedSecrets, createdAtMs: sources, ...part };
+  await catalog.change(`source/${value.tenantId}/${sourceId}`, { $case: 'source', value });
+  return sourceId;
 }
 
 function grpcEvents(port: number): GrpcEvents {

@@ -53,7 +53,9 @@ export class SourcesGrpc {
   }
 }
 
+/** By name: the message also has members that say which of the optional fields are there. */
 function fields(source: rpc.SourceFields | undefined | null): Record<string, unknown> {
-  const { forwardedHeaders, ...rest } = source ?? ({} as Partial<rpc.SourceFields>);
-  return present({ ...rest, forwardedHeaders: forwardedHeaders?.names });
+  if (!source) return {};
+  const { name, enabled, user, verification, algorithm, header, query, basicAuthUser, toleranceSeconds, replays, idHeader, eventType, project, forwardedHeaders, secret } = source;
+  return present({ name, enabled, user, verification, algorithm, header, query, basicAuthUser, toleranceSeconds, replays, idHeader, eventType, project, forwardedHeaders: forwardedHeaders?.names, secret });
 }
