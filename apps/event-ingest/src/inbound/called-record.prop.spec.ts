@@ -27,7 +27,7 @@ describe('a call in the inbound log', () => {
 
   it('is small, whatever is sent', () => {
     fc.assert(
-      fc.property(fc.dictionary(name, fc.string({ minLength: 500, maxLength: 3_000 }), { maxKeys: 80 }), fc.nat(300_000), fc.webPath({ size: 'max' }), (headers, bytes, path) => {
+      fc.property(fc.dictionary(name, fc.string({ minLength: 500, maxLength: 3_000 }), { maxKeys: 80 }), fc.nat(300_000), fc.string({ maxLength: 3_000, size: 'max' }), (headers, bytes, path) => {
         const part = { headers, body: new Uint8Array(bytes), url: path };
         const refused = written(part);
         expect([refused.body.length, refused.bodyBytes]).toEqual([Math.min(bytes, limits.refusedBodyBytes), bytes]);

@@ -65,5 +65,6 @@ function maskedHeaders({ headers }: InboundCall, sources: readonly SourceState[]
 function maskedAddress(url: string): string {
   const [path = '', query] = url.slice(0, URL_LENGTH_MAX).split('?', 2);
   if (query === undefined) return path;
-  return `${path}?${query.split('&').map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=${MASK}` : MASK)).join('&')}`;
+  const masked = query.split('&').map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('='))}=${MASK}` : MASK));
+  return `${path}?${masked.join('&')}`.slice(0, URL_LENGTH_MAX);
 }
