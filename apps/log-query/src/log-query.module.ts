@@ -11,6 +11,7 @@ import { emptyReadModels } from './adapters/empty-read-models.pg.js';
 import { PgEventQueries } from './adapters/event-queries.pg.js';
 import { HeadWatch } from './adapters/head-watch.js';
 import { PgHookHistory } from './adapters/hook-history.pg.js';
+import { PgInboundCallQueries, PgInboundCallStore } from './adapters/inbound-calls.pg.js';
 import { PgIncidentQueries } from './adapters/incident-queries.pg.js';
 import { PgLoggedAttempts } from './adapters/logged-attempts.pg.js';
 import { logQueryMigrations } from './adapters/migrations/index.js';
@@ -25,6 +26,8 @@ import { PgUndeliveredQueries } from './adapters/undelivered-queries.pg.js';
 import { ATTEMPT_LOG, AttemptLogGrpc } from './api/attempt-log.grpc.js';
 import { Followers } from './api/followers.js';
 import { ReadingRight } from './api/reading-right.js';
+import { INBOUND_LIST, InboundLogController } from './api/inbound-log.controller.js';
+import { InboundLogGrpc } from './api/inbound-log.grpc.js';
 import { INCIDENT_DESK, IncidentsController, KEPT_ANSWERS } from './api/incidents.controller.js';
 import { LOG_READER, LogController, UNDELIVERED } from './api/log.controller.js';
 import { LogGrpc } from './api/log.grpc.js';
@@ -37,12 +40,14 @@ import { DeliveriesRequestedConsumer } from './deliveries-requested.consumer.js'
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
 import { EventsAcceptedConsumer } from './events-accepted.consumer.js';
 import { HooksChangedConsumer } from './hooks-changed.consumer.js';
+import { INBOUND_CALLS, InboundCalledConsumer } from './inbound-called.consumer.js';
 import { IncidentsChangedConsumer } from './incidents-changed.consumer.js';
 import { Intake, INTAKE } from './intake.js';
 import { LogKeeper, UPKEEP } from './log-keeper.js';
 import { logQueryConfig, type LogQueryConfig } from './log-query.config.js';
 import { logQueryMetrics } from './log-query.metrics.js';
 import { AttemptLog } from './query/attempt-log.js';
+import { InboundList } from './query/inbound-list.js';
 import { IncidentDesk } from './query/incident-desk.js';
 import { LogReader } from './query/log-reader.js';
 import { LogTail } from './query/log-tail.js';
@@ -80,13 +85,13 @@ export const logQueryModule: ServiceModule<LogQueryConfig> = {
   name: 'log-query',
   config: logQueryConfig,
   migrations: logQueryMigrations,
-  grpc: ['hooklane/v1/log_service.proto', 'hooklane/v1/attempt_log_service.proto', 'hooklane/v1/replay_service.proto'],
+  grpc: ['hooklane/v1/log_service.proto', 'hooklane/v1/attempt_log_service.proto', 'hooklane/v1/replay_service.proto', 'hooklane/v1/inbound_log_service.proto'],
   jobs: { rebuild: emptyReadModels },
   register: (context) => ({
     module: LogQueryModule,
     controllers: [
-      EventsAcceptedConsumer, DeliveriesRequestedConsumer, DeliveryOutcomesConsumer, HooksChangedConsumer, CatalogChangedConsumer, IncidentsChangedConsumer,
-      LogController, TailController, IncidentsController, ReplaysController, LogGrpc, AttemptLogGrpc, ReplaysGrpc,
+      EventsAcceptedConsumer, DeliveriesRequestedConsumer, DeliveryOutcomesConsumer, HooksChangedConsumer, CatalogChangedConsumer, IncidentsChangedConsumer, InboundCalledConsumer,
+      LogController, TailController, IncidentsController, ReplaysController, InboundLogController, LogGrpc, AttemptLogGrpc, ReplaysGrpc, InboundLogGrpc,
     ],
     providers: providersOf(context),
   }),
@@ -112,11 +117,13 @@ function providersOf(context: Context): Provider[] {
     { provide: TenantBook, useValue: tenants },
     { provide: ReadingRight, useValue: new ReadingRight(directory, clock) },
     { provide: TABLES, useValue: new PgTableStore(pool) },
+    { provide: INBOUND_CALLS, useValue: new PgInboundCallStore(pool, days) },
     { provide: INTAKE, useFactory: () => (intake = intakeOf(context, days, head)) },
     { provide: UPKEEP, useFactory: () => ({ pool, days, clock, logger, health: health.worker('log days'), retentionDays: config.LOG_QUERY_RETENTION_DAYS }) },
     { provide: LOG_READER, useFactory: () => readerOf(context, queries, tenants, cursors) },
     { provide: ATTEMPT_LOG, useFactory: () => new AttemptLog({ attempts: new PgLoggedAttempts(queries), events: new PgEventQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, clock }) },
     { provide: UNDELIVERED, useFactory: () => new UndeliveredList({ queries: new PgUndeliveredQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, cursors, clock }) },
+    { provide: INBOUND_LIST, useFactory: () => new InboundList({ queries: new PgInboundCallQueries(queries, config.LOG_QUERY_ROWS_SCANNED), tenants, cursors, clock }) },
     { provide: LOG_TAIL, useFactory: () => new LogTail({ queries: new PgTailQueries(queries, firstOffsets), head, cursors, tenants, clock }) },
     { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'log_query', clock) },
     ...replayProviders(context, queries, tenants, cursors),

@@ -1,7 +1,7 @@
 import type { LogPlace } from '@hooklane/routing';
 import type { FlushPlan, PositionMove } from './writer/flush-plan.js';
-import type { AttemptFilter, DeliveryFilter, EventFilter, UndeliveredFilter } from './query/filters.js';
-import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent, StoredUnmatched } from './query/stored.js';
+import type { AttemptFilter, DeliveryFilter, EventFilter, InboundCallFilter, UndeliveredFilter } from './query/filters.js';
+import type { AttemptRecord, Page, PageWish, PlaceKey, StoredAttempt, StoredDelivery, StoredEvent, StoredInboundCall, StoredUnmatched } from './query/stored.js';
 
 export interface StoredPosition {
   /** 0: nothing was read yet. */
@@ -73,6 +73,27 @@ export interface TableStore {
   saveIncidents(next: number, rows: readonly IncidentRow[]): Promise<void>;
 }
 
+export interface InboundCallRow {
+  readonly atMs: number;
+  readonly logOffset: number;
+  readonly logPartition: number;
+  readonly tenantId: string;
+  readonly callId: string;
+  readonly endpoint: string;
+  readonly sourceId: string;
+  readonly outcome: string;
+  /** InboundCalled as it stands in the log. */
+  readonly record: Buffer;
+}
+
+/** Where the calls from outside are kept; rows read again change nothing. */
+export interface InboundCallStore {
+  /** The next offset to read of each partition. */
+  positions(partitions: readonly number[]): Promise<readonly number[]>;
+  /** @param next the offset behind the rows, which is stored with them */
+  save(partition: number, next: number, rows: readonly InboundCallRow[]): Promise<void>;
+}
+
 /** Every question names its tenant; nothing of another one is ever found. */
 export interface EventQueries {
   find(tenantId: string, eventId: string): Promise<StoredEvent | null>;
@@ -125,6 +146,11 @@ export interface AttemptQueries {
   ofDelivery(tenantId: string, requestPartition: number, requestOffset: number, hookId: string): Promise<readonly AttemptRecord[]>;
   /** @param event the one that the filter names, where it names one */
   page(tenantId: string, filter: AttemptFilter, event: { readonly acceptedAtMs: number } | null, wish: PageWish): Promise<Page<StoredAttempt>>;
+}
+
+export interface InboundCallQueries {
+  find(tenantId: string, callId: string): Promise<StoredInboundCall | null>;
+  page(tenantId: string, filter: InboundCallFilter, wish: PageWish): Promise<Page<StoredInboundCall>>;
 }
 
 export interface HookHistory {

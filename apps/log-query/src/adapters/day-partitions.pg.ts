@@ -5,7 +5,7 @@ import type { DayPartitions } from '../ports.js';
 export const DAY_MS = 86_400_000;
 
 /** Tables partitioned by day. Rows of `deliveries` are updated once or more, so their pages keep some room. */
-const TABLES: Readonly<Record<string, string>> = { events: '', deliveries: 'WITH (fillfactor = 90)', attempts: '', unmatched: '', flushes: '' };
+const TABLES: Readonly<Record<string, string>> = { events: '', deliveries: 'WITH (fillfactor = 90)', attempts: '', unmatched: '', flushes: '', inbound_calls: '' };
 
 // "hooklane" days: taken by whoever makes or drops partitions.
 const LOCK_KEY = 0x686f6f6c64;

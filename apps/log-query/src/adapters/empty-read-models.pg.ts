@@ -5,7 +5,7 @@ import type { Database } from '@hooklane/postgres';
  * Everything that is made of the streams. What is made of tables is read whole at every start, and keeps versions of hooks that the log has no more.
  * `flushes` stays: it says which records have which numbers, so that who followed the live log goes on where they were.
  */
-const READ_MODELS = ['events', 'deliveries', 'attempts', 'unmatched'].map((table) => `log_query.${table}`);
+const READ_MODELS = ['events', 'deliveries', 'attempts', 'unmatched', 'inbound_calls'].map((table) => `log_query.${table}`);
 /** Everything is read again from the beginning; `numbered` stays. */
 const READ_AGAIN = `UPDATE log_query.positions SET next_offset = 0, marks = CASE topic WHEN 'deliveries.requested' THEN '[]' ELSE '{}' END`;
 

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { DAY_MS, type PgDayPartitions } from './day-partitions.pg.js';
 
 const ROWS_PER_DELETE = 5_000;
-// Tables kept by the time of the event, and the one kept by the time of the attempt.
-const TIMES: Readonly<Record<string, string>> = { events: 'accepted_at_ms', deliveries: 'accepted_at_ms', unmatched: 'accepted_at_ms', attempts: 'at_ms' };
+// Tables kept by the time of the event, and those kept by the time of the attempt or the call.
+const TIMES: Readonly<Record<string, string>> = { events: 'accepted_at_ms', deliveries: 'accepted_at_ms', unmatched: 'accepted_at_ms', attempts: 'at_ms', inbound_calls: 'at_ms' };
 
 export interface RetentionRun {
   readonly droppedPartitions: number;

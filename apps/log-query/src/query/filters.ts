@@ -1,10 +1,11 @@
-import type { AttemptListQuery, DeliveryListQuery, EventListQuery, UndeliveredListQuery } from '@hooklane/contracts/rest';
+import type { AttemptListQuery, DeliveryListQuery, EventListQuery, InboundCallListQuery, UndeliveredListQuery } from '@hooklane/contracts/rest';
 
 type Paging = 'cursor' | 'limit' | 'from' | 'to';
 export type EventFilter = Omit<EventListQuery, Paging>;
 export type DeliveryFilter = Omit<DeliveryListQuery, Paging>;
 export type UndeliveredFilter = Omit<UndeliveredListQuery, Paging>;
 export type AttemptFilter = Omit<AttemptListQuery, Paging>;
+export type InboundCallFilter = Omit<InboundCallListQuery, Paging>;
 
 /** @returns the statuses of a class such as `4xx`; `none` is 0, for what was never answered */
 export function statusRange(statusClass: string): { readonly from: number; readonly below: number } {

@@ -20,6 +20,12 @@ export interface StoredEvent {
   readonly record: Buffer;
 }
 
+export interface StoredInboundCall {
+  readonly key: PlaceKey;
+  /** InboundCalled. */
+  readonly record: Buffer;
+}
+
 /** An event that no hook wanted; without type and project where the event itself was not read yet. */
 export interface StoredUnmatched {
   readonly key: PlaceKey;

@@ -3,6 +3,7 @@ import type { AttemptResult, DeliveryOutcome } from '@hooklane/contracts/topics'
 import type { StoredAttempt } from '../query/stored.js';
 import { fates, nameOf, outcomeClasses, triggers } from '../read-model/codes.js';
 import { deliveryIdOf } from '../read-model/delivery-row.js';
+import { httpBody } from './http-body.js';
 import { momentOf, textOrNull } from './moments.js';
 
 const US_PER_MS = 1_000;
@@ -39,12 +40,4 @@ export function attemptView(attempt: StoredAttempt, outcome: DeliveryOutcome, re
     request: { url: result.requestUrl, headers: result.requestHeaders, body: requestBody && httpBody(requestBody, false) },
     response: result.status === 0 ? null : { status: result.status, headers: result.responseHeaders, body: httpBody(result.responseBody, result.responseBodyCut) },
   };
-}
-
-function httpBody(bytes: Uint8Array, cut: boolean): NonNullable<AttemptView['request']['body']> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString('utf8');
-  // What does not come back as it was is no UTF-8: a picture, or text cut within a character.
-  const isText = Buffer.from(text).equals(buffer);
-  return { encoding: isText ? 'utf8' : 'base64', content: isText ? text : buffer.toString('base64'), bytes: buffer.length, cut };
 }

@@ -1,4 +1,4 @@
-import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type ApiKeyState, type TenantState } from '@hooklane/contracts/topics';
+import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, InboundCalled, IncidentChanged, Topics, type ApiKeyState, type TenantState } from '@hooklane/contracts/topics';
 import type { LogRecord } from '@hooklane/event-log';
 import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
 import { openDatabase } from '@hooklane/postgres';
@@ -38,6 +38,8 @@ export interface LogUnderTest extends Omit<ServiceUnderTest, 'call'> {
   outcome(part?: Partial<DeliveryOutcome>, partition?: number): Promise<void>;
   hook(part: Partial<HookChanged>): Promise<void>;
   incident(part: Partial<IncidentChanged>): Promise<void>;
+  /** A call from outside, as event-ingest logs it. */
+  called(part: Partial<InboundCalled>, partition?: number): Promise<void>;
   tenant(id: string, part?: Partial<TenantState>): Promise<void>;
   key(text: string, part: Partial<ApiKeyState>): Promise<void>;
   call(method: string, request: object, key?: string): Promise<GrpcAnswered>;
@@ -142,6 +144,10 @@ function underTest(started: ServiceUnderTest): LogUnderTest {
     async incident(part) {
       const incident = { ...IncidentChanged.decode(NOTHING), incidentId: 'inc_1', kind: 'dead-letter', service: 'fanout', topic: Topics.eventsAccepted, reason: 'The record cannot be read.', raisedAtMs: Date.now(), state: 'open', ...part };
       await append(Topics.incidentsChanged, incident.incidentId, IncidentChanged.encode(incident).finish());
+    },
+    async called(part, partition = 0) {
+      const called = { ...InboundCalled.decode(NOTHING), tenantId: 'acme', callId: 'in_1', atMs: Date.now(), endpoint: 'tiki', outcome: 'accepted', status: 200, method: 'POST', path: '/in/acme/tiki-webhooks.php', ...part };
+      await append(Topics.inboundCalled, null, InboundCalled.encode(called).finish(), undefined, partition);
     },
     tenant: catalog.tenant,
     key: (text, part) => catalog.apiKey(text, { scopes: ['log:read'], ...part }),

@@ -15,7 +15,7 @@ export async function startReverseProxy(table: ServiceTable, port: number, portO
   }
   await app.register(proxy, {
     upstream: '',
-    httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     proxyPayloads: true,
     replyOptions: {
       getUpstream: (request) => {
