@@ -127,7 +127,7 @@ function inboundOf({ config, directory, secretBox, clock, logger }: Context, { a
   );
   return {
     desk: new InboundDesk({ catalog: directory, acceptor, verifiers, log, clock, digestOf: sha256Hex, counted: (outcome) => metrics.called(outcome) }),
-    defaultTenant: config.EVENT_INGEST_DEFAULT_TENANT ?? null,
+    defaultTenant: config.HOOKLANE_DEFAULT_TENANT,
     remoteAddressOf: remoteAddresses(config.EVENT_INGEST_TRUSTED_PROXIES),
   };
 }

@@ -9,8 +9,8 @@ export const INBOUND = Symbol('event-ingest inbound');
 
 export interface Inbound {
   readonly desk: Pick<InboundDesk, 'receive'>;
-  /** Of the calls to `/tiki-webhooks.php`; null: there is no such address. */
-  readonly defaultTenant: string | null;
+  /** Of the calls to `/tiki-webhooks.php`. */
+  readonly defaultTenant: string;
   /** Who calls, by the connection and, where that is from a proxy of ours, by what it says. */
   readonly remoteAddressOf: (peer: string, forwardedFor: string | undefined) => string;
 }
@@ -44,8 +44,7 @@ export class InboundController {
   @All('tiki-webhooks.php')
   @RawJsonBody({ maxBodyBytes: MAX_BODY_BYTES })
   tikiOfDefaultTenant(@Req() request: Request, @Query() query: Record<string, unknown>, @Res() reply: Reply): Promise<void> {
-    // No tenant has an empty name: as good as none.
-    return this.receive(request, query, reply, this.inbound.defaultTenant ?? '', TIKI);
+    return this.receive(request, query, reply, this.inbound.defaultTenant, TIKI);
   }
 
   @All('in/:tenant/tiki-webhooks.php')

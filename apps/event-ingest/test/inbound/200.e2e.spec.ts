@@ -14,7 +14,7 @@ let ingest: IngestUnderTest;
 let call: ReturnType<typeof callAs>;
 
 beforeAll(async () => {
-  ingest = await startIngest({ environment: { EVENT_INGEST_DEFAULT_TENANT: 'acme', EVENT_INGEST_TRUSTED_PROXIES: '127.0.0.0/8' } });
+  ingest = await startIngest({ environment: { HOOKLANE_DEFAULT_TENANT: 'acme', EVENT_INGEST_TRUSTED_PROXIES: '127.0.0.0/8' } });
   call = callAs(ingest.url);
   await ingest.tenant('acme', { webhookAccess: true });
 }, 60_000);

@@ -92,7 +92,7 @@ describe('Retention', () => {
   it('drops the days that nobody wants, and removes what one tenant does not want from the others', async () => {
     const run = await applyRetention(pool, days, clock.nowMs(), DEFAULT_DAYS);
     expect(await partitions()).toBe(61);
-    expect(run.droppedPartitions).toBe(9 * 5);
+    expect(run.droppedPartitions).toBe(9 * 6);
     expect([await stored('acme'), await stored('short'), await stored('long')]).toEqual([31, 8, 61]);
     expect(await applyRetention(pool, days, clock.nowMs(), DEFAULT_DAYS)).toEqual({ droppedPartitions: 0, deletedRows: 0 });
   });
