@@ -11,7 +11,7 @@ import { comparable, unwrapped, type Operation, type World } from '../src/scenar
 import { operations } from '../src/scenario/operations.js';
 
 /** Messages in which a response wraps what REST answers flat. */
-const WRAPPERS = ['hook', 'tenant', 'apiKey', 'eventType', 'project', 'member', 'user', 'event', 'delivery', 'attempt', 'replay'];
+const WRAPPERS = ['hook', 'tenant', 'apiKey', 'eventType', 'project', 'member', 'user', 'event', 'delivery', 'attempt', 'replay', 'source', 'call'];
 /** REST only: DELETE is another word for revoke, the rebuild is an operator's. The live tail has a spec of its own. */
 const WITHOUT_GRPC = ['deleteApiKey', 'deletePlatformApiKey', 'rebuildReadModels', 'tail'];
 /** What services ask each other for; REST has it as other operations. */

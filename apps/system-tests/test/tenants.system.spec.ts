@@ -35,6 +35,8 @@ const BODIES: Record<string, unknown> = {
   enableHook: { reason: 'stolen', catchUp: 'missed' },
   skipLaneHead: { reason: 'stolen', deliveryId: 'dlv_0_0_hook_stolen' },
   holdLane: { reason: 'stolen' },
+  createSource: { kind: 'github', name: 'stolen', user: 'usr_none', secret: 'stolen' },
+  updateSource: { name: 'stolen' },
 };
 
 const routes = apiRoutes().map((route) => ({ ...route, title: `${route.method} ${route.path}` }));
@@ -68,6 +70,8 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
     if (path.includes('/deliveries/')) ids['id'] = owner.delivery;
     if (path.includes('/attempts/')) ids['id'] = owner.attempt;
     if (path.includes('/replays/')) ids['id'] = owner.replay;
+    if (path.includes('/sources/')) ids['id'] = owner.source;
+    if (path.includes('/inbound-calls/')) ids['id'] = owner.inboundCall;
     if (path.includes('/incidents/')) ids['id'] = 'inc_00000000000000000000000000';
     const filled = path.replace(/\{(\w+)\}/g, (_whole, name: string) => ids[name] ?? name);
     const query = requiredQuery.length === 0 ? '' : `?${requiredQuery.map((name) => `${name}=${name === 'event' ? owner.event : 'x'}`).join('&')}`;
@@ -76,7 +80,7 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
   const stateOf = async (tenant: string): Promise<unknown> => {
     const read = async (path: string): Promise<unknown> => (await must(platform, 'GET', `/v1/tenants/${tenant}${path}`))['items'];
     const keys = (await read('/api-keys')) as { lastUsedAt: unknown }[];
-    return { tenant: await must(platform, 'GET', `/v1/tenants/${tenant}`), hooks: await read('/hooks'), types: await read('/event-types'), projects: await read('/projects'), users: await read('/users'), events: await read('/events'), keys: keys.map((key) => ({ ...key, lastUsedAt: null })) };
+    return { tenant: await must(platform, 'GET', `/v1/tenants/${tenant}`), hooks: await read('/hooks'), types: await read('/event-types'), projects: await read('/projects'), users: await read('/users'), sources: await read('/sources'), events: await read('/events'), keys: keys.map((key) => ({ ...key, lastUsedAt: null })) };
   };
 
   it.each(routes.filter(({ title }) => !NARROWED_ROUTES.includes(title)))("$title answers another tenant's key with 404", async (route) => {
@@ -115,6 +119,7 @@ describe.each(modes)('tenants never meet, $mode', ({ start }) => {
       event: service.endsWith('EventService') ? { type: 'order.paid', data: Buffer.from('"stolen"') } : acme.event,
       project: acme.project,
       user: acme.user,
+      source: service.endsWith('SourceService') ? { name: 'stolen' } : acme.source,
       answer: 'skip',
       reason: 'stolen',
     };

@@ -10,8 +10,8 @@ const protoRoot = join(repositoryRoot, 'libs', 'contracts', 'proto');
 export interface GrpcClient {
   /** A unary call with the platform's admin key (or `key`) and more metadata. Rejects with the gRPC status. */
   call<Response = Record<string, unknown>>(method: string, request: unknown, key?: string, more?: Readonly<Record<string, string>>): Promise<Response>;
-  /** Opens a stream, writes `request` where it may, and takes what comes first: a response, or the rejection with the status. */
-  firstOfStream(method: string, request: unknown, key?: string): Promise<unknown>;
+  /** Opens a stream, writes `request` where it may, and takes what comes first: a response that fits (by default any), or the rejection with the status. */
+  firstOfStream(method: string, request: unknown, key?: string, fits?: (response: unknown) => boolean): Promise<unknown>;
   /** Writes all requests into a stream, ends it, and takes all responses. */
   exchange(method: string, requests: readonly unknown[]): Promise<unknown[]>;
   close(): void;
@@ -35,7 +35,7 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
         if (!send) return reject(new Error(`${service} has no ${method}`));
         send.call(client, request, metadataFor(key, more), (error: ServiceError | null, response: unknown) => (error ? reject(error) : resolve(response as never)));
       }),
-    firstOfStream: (method, request, key = platform.adminKey) =>
+    firstOfStream: (method, request, key = platform.adminKey, fits = () => true) =>
       new Promise((resolve, reject) => {
         const open = client[method.charAt(0).toLowerCase() + method.slice(1)] as (...args: unknown[]) => ClientReadableStream<unknown> | ClientDuplexStream<unknown, unknown>;
         const duplex = streamsRequests(service, method);
@@ -43,7 +43,8 @@ export function grpcClient(platform: Platform, service: string): GrpcClient {
         if (duplex) (stream as ClientDuplexStream<unknown, unknown>).write(request);
         // A cancelled stream ends with an error of its own, which nobody needs any more.
         stream.on('error', reject);
-        stream.once('data', (response: unknown) => {
+        stream.on('data', (response: unknown) => {
+          if (!fits(response)) return;
           resolve(response);
           stream.cancel();
         });

@@ -18,6 +18,9 @@ export interface FurnishedTenant {
   readonly project: string;
   readonly user: string;
   readonly eventType: string;
+  readonly source: string;
+  /** One from outside, which was refused. */
+  readonly inboundCall: string;
 }
 
 /** Makes it through the API and waits until its one event is delivered and logged. */
@@ -29,6 +32,7 @@ export async function furnishTenant(platform: Platform, receiver: Receiver, tena
   const { id: project } = await post<{ id: string }>('/projects', { key: 'shop', name: 'Shop' });
   const { id: user } = await post<{ id: string }>('/users', { name: 'Ada', email: 'ada@example.com' });
   await must(platform, 'PUT', `${base}/projects/${project}/members/${user}`, { role: 'member' });
+  const { source, inboundCall } = await refusedCall(platform, base, user);
   const eventType = 'order.paid';
   await post('/event-types', { name: eventType, description: 'Money came', schema: { type: 'object' }, example: { n: 1 } });
   const { id: hook, secret: hookSecret } = await post<{ id: string; secret: string }>('/hooks', { name: 'orders', url: receiver.url(`/${tenant}/orders`), eventTypes: [eventType] });
@@ -44,5 +48,18 @@ export async function furnishTenant(platform: Platform, receiver: Receiver, tena
   await eventuallyPasses(async () => {
     if ((await must<{ state: string }>(platform, 'GET', `${base}/replays/${replay}`)).state !== 'done') throw new Error(`the replay of ${tenant} does not end`);
   });
-  return { tenant, key, keyId, hook, hookSecret, event, delivery: found?.deliveryId ?? '', attempt: found?.id ?? '', replay, project, user, eventType };
+  return { tenant, key, keyId, hook, hookSecret, event, delivery: found?.deliveryId ?? '', attempt: found?.id ?? '', replay, project, user, eventType, source, inboundCall };
+}
+
+/** A source, and a call to it in the log. */
+async function refusedCall(platform: Platform, base: string, user: string): Promise<{ source: string; inboundCall: string }> {
+  await must(platform, 'PUT', base, { webhookAccess: true });
+  const { id: source, url } = await must<{ id: string; url: string }>(platform, 'POST', `${base}/sources`, { kind: 'token', name: 'Some', user, header: 'X-Token', secret: 'hidden' });
+  const { status } = await fetch(platform.url + new URL(url).pathname, { method: 'POST', headers: { 'x-token': 'wrong' }, body: '{}' });
+  if (status !== 403) throw new Error(`a wrong token was answered with ${status}`);
+  return eventuallyPasses(async () => {
+    const { items } = await must<{ items: { id: string }[] }>(platform, 'GET', `${base}/inbound-calls?source=${source}`);
+    if (!items[0]) throw new Error('the refused call is not in the log');
+    return { source, inboundCall: items[0].id };
+  });
 }

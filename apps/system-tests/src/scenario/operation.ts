@@ -36,7 +36,7 @@ export interface Operation {
   readonly until?: (body: Record<string, unknown>) => boolean;
 }
 
-const ID = /\b(hook|evt|key|prj|usr|att|sec|dlv|cmd|rpl)_[A-Za-z0-9_-]+/g;
+const ID = /\b(hook|evt|key|prj|usr|att|sec|dlv|cmd|rpl|src|in)_[A-Za-z0-9_-]+/g;
 const MOMENT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** As in a receiver's Date header. */
 const HTTP_DATE = /\b[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT\b/g;
