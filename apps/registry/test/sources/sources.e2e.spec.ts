@@ -63,10 +63,12 @@ describe('inbound sources', () => {
   it('of another kind has an address of its own, and its kind\'s settings and event type', async () => {
     const made = (await post({ kind: 'stripe', name: 'Pay', user, secret: 'whsec_x', project: 'shop', eventType: 'pay.called' }, { 'x-forwarded-proto': 'https' })).body;
     expect(made).toMatchObject({ kind: 'stripe', header: 'Stripe-Signature', toleranceSeconds: 300, eventType: 'pay.called', project: 'shop', verification: null, algorithm: null, url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/in\/acme\/src_/) });
+    expect((await post({ kind: 'taiga', name: 'T', user, secret: 'x' }, { 'x-forwarded-host': 'hooks.example.com, proxy' })).body.url).toMatch(/^http:\/\/hooks\.example\.com\/in\/acme\/src_/);
+    expect((await post({ kind: 'taiga', name: 'T', user, secret: 'x' }, { 'x-forwarded-host': 'a b' })).body.url).toMatch(/^\/in\/acme\/src_/);
     expect((await post({ kind: 'github', name: 'Hub', user, secret: 'x' })).body).toMatchObject({ eventType: 'github.webhook.received', forwardedHeaders: ['X-GitHub-Event', 'X-GitHub-Delivery'] });
     const listed = await registry.call('GET', '/v1/tenants/acme/sources?limit=1');
     expect(listed.body).toMatchObject({ items: [{ id: made.id }], next: expect.any(String) });
-    expect((await registry.call('GET', `/v1/tenants/acme/sources?limit=1&cursor=${listed.body.next}`)).body.items).toMatchObject([{ kind: 'github' }]);
+    expect((await registry.call('GET', `/v1/tenants/acme/sources?limit=1&cursor=${listed.body.next}`)).body.items).toMatchObject([{ kind: 'taiga' }]);
   });
 
   it.each([

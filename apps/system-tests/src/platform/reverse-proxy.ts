@@ -23,6 +23,8 @@ export async function startReverseProxy(table: ServiceTable, port: number, portO
         const route = table.routes.find(({ methods, pattern }) => methods.includes(request.method === 'HEAD' ? 'GET' : (request.method ?? '')) && new RegExp(pattern).test(path));
         return `http://127.0.0.1:${portOf(route?.service ?? 'registry')}`;
       },
+      // As the reverse proxy of docker-compose.yml: services are told by which address they were reached.
+      rewriteRequestHeaders: (request, headers) => ({ ...headers, host: request.headers.host }),
       onError: away,
     },
   });
