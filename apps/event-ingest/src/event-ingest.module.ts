@@ -122,7 +122,7 @@ function inboundLogOf({ config, log, clock, ids, logger }: Context, counted: Ing
 
 function inboundOf({ config, directory, secretBox, clock, logger }: Context, { acceptor, metrics }: Ingest, log: InboundLog): Inbound {
   const verifiers = new SourceVerifiers(
-    (sealed, context) => secretBox.open(sealed, context),
+    (sealed, context) => secretBox.open(sealed, context).toString(),
     ({ tenantId, sourceId }, error) => logger.error('a source cannot be used', { tenantId, sourceId, error: toAppError(error).message }),
   );
   return {

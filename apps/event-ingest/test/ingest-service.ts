@@ -1,4 +1,4 @@
-import { EventAccepted, InboundCalled, SourceSecrets, SourceState, Topics, type ApiKeyState, type EventTypeState, type TenantState } from '@hooklane/contracts/topics';
+import { EventAccepted, InboundCalled, SourceState, Topics, type ApiKeyState, type EventTypeState, type TenantState } from '@hooklane/contracts/topics';
 import type { ServiceContext } from '@hooklane/service-host';
 import { catalogOf, grpcService, keyMetadata, startUnderTest, type Answered, type Catalog, type CallOptions, type GrpcAnswered, type ServiceUnderTest } from '@hooklane/service-host/testing';
 import { eventIngestModule } from '../src/event-ingest.module.js';
@@ -67,8 +67,8 @@ let sources = 0;
 async function putSource({ secretBox }: ServiceContext, catalog: Catalog, part: Partial<SourceState>, secret: string): Promise<string> {
   const sourceId = part.sourceId ?? `src_${++sources}`;
   const none = SourceState.decode(new Uint8Array());
-  const sealedSecrets = secretBox.seal(SourceSecrets.encode({ secret }).finish(), `source/${part.tenantId ?? 'acme'}/${sourceId}`);
-  const value: SourceState = { ...none, tenantId: 'acme', sourceId, name: `source ${sources}`, enabled: true, user: 'usr_ana', toleranceSeconds: 300, replays: 'accept', eventType: `${part.kind}.webhook.received`, sealedSecrets, createdAtMs: sources, ...part };
+  const sealedSecret = secretBox.seal(Buffer.from(secret), `source/${part.tenantId ?? 'acme'}/${sourceId}`);
+  const value: SourceState = { ...none, tenantId: 'acme', sourceId, name: `source ${sources}`, enabled: true, user: 'usr_ana', toleranceSeconds: 300, replays: 'accept', eventType: `${part.kind}.webhook.received`, sealedSecret, createdAtMs: sources, ...part };
   await catalog.change(`source/${value.tenantId}/${sourceId}`, { $case: 'source', value });
   return sourceId;
 }

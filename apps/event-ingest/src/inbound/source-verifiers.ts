@@ -1,4 +1,4 @@
-import { SourceSecrets, type SourceState } from '@hooklane/contracts/topics';
+import type { SourceState } from '@hooklane/contracts/topics';
 import { inboundVerifier, type InboundVerifier } from '@hooklane/dialects';
 
 /** What verifies the calls of each source, made once for each version of it. Holds secrets. */
@@ -10,7 +10,7 @@ export class SourceVerifiers {
    * @param failed hears once of each version of a source whose secret cannot be opened
    */
   constructor(
-    private readonly open: (sealed: Uint8Array, context: string) => Uint8Array,
+    private readonly open: (sealed: Uint8Array, context: string) => string,
     private readonly failed: (source: SourceState, error: unknown) => void,
   ) {}
 
@@ -25,8 +25,7 @@ export class SourceVerifiers {
 
   private make(source: SourceState): InboundVerifier | null {
     try {
-      const { secret } = SourceSecrets.decode(this.open(source.sealedSecrets, `source/${source.tenantId}/${source.sourceId}`));
-      return inboundVerifier(source, secret);
+      return inboundVerifier(source, this.open(source.sealedSecret, `source/${source.tenantId}/${source.sourceId}`));
     } catch (error) {
       this.failed(source, error);
       return null;

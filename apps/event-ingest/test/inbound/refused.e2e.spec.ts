@@ -103,7 +103,7 @@ describe('a call that is refused', () => {
   });
 
   it('because its secret cannot be opened gets 503: the fault is ours', async () => {
-    const id = await ingest.source({ kind: 'github', sealedSecrets: Buffer.from('damaged') }, 's');
+    const id = await ingest.source({ kind: 'github', sealedSecret: Buffer.from('damaged') }, 's');
     expect((await call(`/in/acme/${id}`, { body: '1' })).status).toBe(503);
   });
 

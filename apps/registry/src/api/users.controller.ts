@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Pu
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AtQuery, HistoryPage, PageQuery, PasswordPut, UserCreate, UserPage, UserPatch, UserView } from '@hooklane/contracts/rest';
 import { Authorize, IDEMPOTENCY } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
+import { deleteUser } from '../user/delete-user.js';
 import { createUser, setPassword, updateUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { AnswerInterceptor } from './answer.interceptor.js';
@@ -69,6 +70,6 @@ export class UsersController {
   @IF_MATCH
   @Documented('deleteUser', 'Deletes a user.', { status: 204 })
   delete(@Change() change: HttpChange, @Param('user') user: string): Promise<unknown> {
-    return deleteFacts(this.registry, change.requestOf(this.registry), users, user);
+    return deleteUser(this.registry, change.requestOf(this.registry), user);
   }
 }

@@ -3,8 +3,9 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type * as rpc from '@hooklane/contracts/grpc';
 import { PasswordPut, UserCreate, UserPatch } from '@hooklane/contracts/rest';
 import { Authorize, validated } from '@hooklane/service-host';
-import { deleteFacts, listFacts, readFacts } from '../facts-use-cases.js';
+import { listFacts, readFacts } from '../facts-use-cases.js';
 import type { Registry } from '../ports.js';
+import { deleteUser } from '../user/delete-user.js';
 import { createUser, setPassword, updateUser, users } from '../user/users.js';
 import { told } from '../told.js';
 import { RpcChange, type GrpcChange } from './grpc-change.js';
@@ -47,7 +48,7 @@ export class UsersGrpc {
 
   @GrpcMethod('UserService', 'DeleteUser')
   async delete(@RpcChange() change: GrpcChange, @Payload() { id }: rpc.DeleteUserRequest): Promise<object> {
-    await deleteFacts(this.registry, change.requestOf(this.registry), users, id);
+    await deleteUser(this.registry, change.requestOf(this.registry), id);
     return {};
   }
 }

@@ -10,7 +10,7 @@ import { sourceView } from './source-view.js';
 import { sourceAggregate, type SourceCommand, type SourceState } from './source.decider.js';
 
 /** Every call to the shared address costs an HMAC for each of its handlers, whoever makes it. */
-const SOURCES_MAX = 100;
+export const SOURCES_MAX = 100;
 
 /** @param base see `sourceView`. @throws AppError `not-found` (tenant), `invalid-source`, `invalid-state` for one too many */
 export async function createSource(registry: Registry, request: ChangeRequest, body: SourceCreate, base: string): Promise<Answer<SourceView>> {

@@ -23,6 +23,8 @@ interface Ids {
   readonly user: string;
   readonly key: string;
   readonly source: string;
+  /** The user of the sources. */
+  readonly handler: string;
 }
 
 const url = 'https://receiver.example/in';
@@ -86,7 +88,7 @@ const operations: readonly Operation[] = [
   { name: 'set a password', rest: ({ tenant, user }) => ['PUT', `/v1/tenants/${tenant}/users/${user}/password`, { password: 'correct horse' }], rpc: ({ tenant, user }) => ['UserService', 'SetUserPassword', { tenant, id: user, password: 'correct horse' }], of: 'user' },
   { name: 'clear a password', rest: ({ tenant, user }) => ['PUT', `/v1/tenants/${tenant}/users/${user}/password`, { password: null }], rpc: ({ tenant, user }) => ['UserService', 'SetUserPassword', { tenant, id: user }], of: 'user' },
   { name: 'create a recoverable key for a user', rest: ({ tenant, user }) => ['POST', `/v1/tenants/${tenant}/api-keys`, { name: 'k', scopes: ['hooks:read'], user, recoverable: true }], rpc: ({ tenant, user }) => ['ApiKeyService', 'CreateApiKey', { tenant, name: 'k', scopes: ['hooks:read'], user, recoverable: true }], of: 'apiKey', says: { recoverable: true } },
-  { name: 'create a source', rest: ({ tenant, user }) => ['POST', `/v1/tenants/${tenant}/sources`, { kind: 'tiki', ...SOURCE, user, forwardedHeaders: ['X-A'] }], rpc: ({ tenant, user }) => ['SourceService', 'CreateSource', { tenant, kind: 'tiki', source: { ...SOURCE, user, forwardedHeaders: { names: ['X-A'] } } }], of: 'source', says: { forwardedHeaders: ['X-A'] } },
+  { name: 'create a source', rest: ({ tenant, handler }) => ['POST', `/v1/tenants/${tenant}/sources`, { kind: 'tiki', ...SOURCE, user: handler, forwardedHeaders: ['X-A'] }], rpc: ({ tenant, handler }) => ['SourceService', 'CreateSource', { tenant, kind: 'tiki', source: { ...SOURCE, user: handler, forwardedHeaders: { names: ['X-A'] } } }], of: 'source', says: { forwardedHeaders: ['X-A'] } },
   { name: 'read a source', rest: ({ tenant, source }) => ['GET', `/v1/tenants/${tenant}/sources/${source}`], rpc: ({ tenant, source }) => ['SourceService', 'GetSource', { tenant, id: source }], of: 'source' },
   { name: 'list sources', rest: ({ tenant }) => ['GET', `/v1/tenants/${tenant}/sources`], rpc: ({ tenant }) => ['SourceService', 'ListSources', { tenant }] },
   { name: 'change a source', rest: ({ tenant, source }) => ['PATCH', `/v1/tenants/${tenant}/sources/${source}`, { algorithm: 'sha512', project: null, replays: 'once' }], rpc: ({ tenant, source }) => ['SourceService', 'UpdateSource', { tenant, id: source, source: { algorithm: 'sha512', replays: 'once' }, clear: ['project'] }], of: 'source', says: { algorithm: 'sha512', replays: 'once' } },
@@ -115,14 +117,15 @@ describe('every operation over REST and gRPC', () => {
       const tenant = `by-${transport}`;
       await registry.tenant(tenant);
       const post = async (path: string, body: Json): Promise<string> => (await registry.call('POST', `/v1/tenants/${tenant}/${path}`, { body })).body.id;
-      const user = await post('users', { name: 'u' });
+      const handler = await post('users', { name: 'h' });
       ids[transport] = {
         tenant,
         hook: (await registry.hook(tenant)).id,
         project: await post('projects', { key: 'P', name: 'p' }),
-        user,
+        user: await post('users', { name: 'u' }),
         key: await post('api-keys', { name: 'k', scopes: ['publish'] }),
-        source: await post('sources', { kind: 'tiki', ...SOURCE, user, project: 'P' }),
+        handler,
+        source: await post('sources', { kind: 'tiki', ...SOURCE, user: handler, project: 'P' }),
       };
     }
     for (const name of ['stranger', 'doomed-rest', 'doomed-rpc']) await registry.tenant(name);
@@ -144,7 +147,7 @@ describe('every operation over REST and gRPC', () => {
     expect(shapeOf(rpcThing)).toEqual(shapeOf(restThing));
   });
 
-  it.each(operations.filter(({ rest }) => rest({ tenant: 'T', hook: '', project: '', user: '', key: '', source: '' })[1].includes('/T')).map((operation) => [operation.name, operation] as const))('%s: not-found for another tenant\'s key', async (_, { rest, rpc }) => {
+  it.each(operations.filter(({ rest }) => rest({ tenant: 'T', hook: '', project: '', user: '', key: '', source: '', handler: '' })[1].includes('/T')).map((operation) => [operation.name, operation] as const))('%s: not-found for another tenant\'s key', async (_, { rest, rpc }) => {
     const key = await registry.key('stranger', 'admin');
     const [method, path, body] = rest(ids.rest);
     expect(await registry.call(method, path, { key, ...(body ? { body } : {}) })).toMatchObject({ status: 404, body: { code: 'not-found' } });

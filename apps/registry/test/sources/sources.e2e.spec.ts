@@ -50,8 +50,8 @@ describe('inbound sources', () => {
     const sources = await directory();
     expect(sources.map(({ sourceId, name, enabled }) => [sourceId, name, enabled])).toEqual([[first.id, 'first', true], [second.id, 'second', false]]);
     const { secretBox, log } = registry.context;
-    expect(secretBox.open(sources[0]!.sealedSecrets, `source/acme/${first.id}`).toString()).toContain('very-much-a-secret');
-    expect(() => secretBox.open(sources[0]!.sealedSecrets, `source/acme/${second.id}`)).toThrow();
+    expect(secretBox.open(sources[0]!.sealedSecret, `source/acme/${first.id}`).toString()).toBe('very-much-a-secret');
+    expect(() => secretBox.open(sources[0]!.sealedSecret, `source/acme/${second.id}`)).toThrow();
     const [bounds] = await log.bounds(Topics.catalogChanged);
     const values: string[] = [];
     for await (const batch of log.read({ topic: Topics.catalogChanged, partition: 0, from: bounds!.first, to: bounds!.next })) values.push(...batch.map(({ value }) => value.toString('latin1')));
@@ -89,6 +89,15 @@ describe('inbound sources', () => {
   ])('refuses %s, with the place', async (_what, fields, status, pointers) => {
     const { status: got, body } = await post({ name: 'bad', user, secret: 's', ...fields });
     expect([got, body.code, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([status, status === 422 ? 'invalid-source' : 'invalid-request', pointers]);
+  });
+
+  it('keep their user, who is deleted only when none of them acts in that name', async () => {
+    const handler = (await registry.call('POST', '/v1/tenants/acme/users', { body: { name: 'Bo' } })).body.id as string;
+    const { id } = (await tiki({ name: 'of Bo', user: handler })).body;
+    expect(await registry.call('DELETE', `/v1/tenants/acme/users/${handler}`)).toMatchObject({ status: 409, body: { code: 'invalid-state', detail: expect.stringContaining('"of Bo"') } });
+    expect((await registry.call('PATCH', `/v1/tenants/acme/sources/${id}`, { body: { user: 'usr_none' } })).body.code).toBe('invalid-source');
+    expect((await registry.call('PATCH', `/v1/tenants/acme/sources/${id}`, { body: { user } })).body).toMatchObject({ user, version: 2 });
+    expect((await registry.call('DELETE', `/v1/tenants/acme/users/${handler}`)).status).toBe(204);
   });
 
   it('the kinds of the contract are those that can be verified', () => {

@@ -212,14 +212,9 @@ export interface SourceState {
   project: string;
   /** Headers that the event gets as attributes. */
   forwardedHeaders: string[];
-  /** SourceSecrets, sealed (libs/secret-box) with the context "source/<tenant id>/<source id>". */
-  sealedSecrets: Buffer;
+  /** The secret as UTF-8, sealed (libs/secret-box) with the context "source/<tenant id>/<source id>". */
+  sealedSecret: Buffer;
   createdAtMs: number;
-}
-
-/** Never stands in a topic in clear. */
-export interface SourceSecrets {
-  secret: string;
 }
 
 /** The life of one creation of a topic: a re-created topic has another lineage, so that its offsets never look like repeats. */
@@ -1967,7 +1962,7 @@ function createBaseSourceState(): SourceState {
     eventType: "",
     project: "",
     forwardedHeaders: [],
-    sealedSecrets: Buffer.alloc(0),
+    sealedSecret: Buffer.alloc(0),
     createdAtMs: 0,
   };
 }
@@ -2028,8 +2023,8 @@ export const SourceState: MessageFns<SourceState> = {
     for (const v of message.forwardedHeaders) {
       writer.uint32(146).string(v!);
     }
-    if (message.sealedSecrets.length !== 0) {
-      writer.uint32(154).bytes(message.sealedSecrets);
+    if (message.sealedSecret.length !== 0) {
+      writer.uint32(154).bytes(message.sealedSecret);
     }
     if (message.createdAtMs !== 0) {
       writer.uint32(160).int64(message.createdAtMs);
@@ -2199,7 +2194,7 @@ export const SourceState: MessageFns<SourceState> = {
               break;
             }
 
-            message.sealedSecrets = Buffer.from(reader.bytes());
+            message.sealedSecret = Buffer.from(reader.bytes());
             continue;
           }
           case 20: {
@@ -2208,52 +2203,6 @@ export const SourceState: MessageFns<SourceState> = {
             }
 
             message.createdAtMs = longToNumber(reader.int64());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseSourceSecrets(): SourceSecrets {
-  return { secret: "" };
-}
-
-export const SourceSecrets: MessageFns<SourceSecrets> = {
-  encode(message: SourceSecrets, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.secret !== "") {
-      writer.uint32(10).string(message.secret);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SourceSecrets {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSourceSecrets();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.secret = reader.string();
             continue;
           }
         }
