@@ -74,7 +74,7 @@ describe.each(modes)('a system that calls Tiki calls us instead, $mode', ({ star
     const { items } = await must<{ items: { id: string; eventId: string }[] }>(platform, 'GET', `${BASE}/inbound-calls?outcome=accepted&source=${source.id}`);
     const accepted = items.at(-1)!;
     expect(await must(platform, 'GET', `${BASE}/inbound-calls/${accepted.id}`)).toMatchObject({ user, body: { content: CONTACT }, remoteAddress: '127.0.0.1' });
-    expect(await must(platform, 'GET', `${BASE}/events/${accepted.eventId}`)).toMatchObject({ type: 'tiki.webhook.received', matching: 'matched' });
+    await eventuallyPasses(async () => expect(await must(platform, 'GET', `${BASE}/events/${accepted.eventId}`)).toMatchObject({ type: 'tiki.webhook.received', matching: 'matched' }));
     expect(receiver.to('/crm')).toHaveLength(1);
     expect(JSON.stringify(items)).not.toContain(SECRET);
   });

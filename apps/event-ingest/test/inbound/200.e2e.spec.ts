@@ -25,7 +25,7 @@ const newest = async () => (await ingest.accepted()).at(-1);
 const calledOf = (eventId: string) => eventually(async () => (await ingest.called()).find((called) => called.eventId === eventId) ?? null, `a call of ${eventId} in the log`);
 
 describe('a call that is verified', () => {
-  it('answers Mautic 200 ok, and is by then an event of the handler\'s user whose data is the body byte for byte', async () => {
+  it('answers Mautic 200 ok, and is by then an event in the name of its user, whose data is the body byte for byte', async () => {
     await ingest.source({ ...SHA256, sourceId: 'src_other', name: 'other', createdAtMs: -2 }, 'another');
     await ingest.source({ ...SHA256, sourceId: 'src_mautic', name: 'Mautic', forwardedHeaders: ['X-Origin-Base-URL', 'X-None'], project: 'crm', createdAtMs: -1 }, 's3cr3t');
     const answer = await call(TIKI, mautic(CONTACT, 's3cr3t'));
