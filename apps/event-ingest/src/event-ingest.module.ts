@@ -14,7 +14,7 @@ import { quotaStore } from './adapters/quota-store.pg.js';
 import { remoteAddresses } from './adapters/remote-address.js';
 import { requestHash, sha256Hex } from './adapters/request-hash.js';
 import { EventsController, INGEST, type Ingest } from './api/events.controller.js';
-import { INBOUND, InboundController, type Inbound } from './api/inbound.controller.js';
+import { INBOUND, InboundController, inboundFailures, type Inbound } from './api/inbound.controller.js';
 import { EventsGrpc } from './api/events.grpc.js';
 import { ClaimBook } from './claims/claim-book.js';
 import { eventIngestConfig, type EventIngestConfig } from './event-ingest.config.js';
@@ -46,6 +46,7 @@ export const eventIngestModule: ServiceModule<EventIngestConfig> = {
   migrations: { schema: 'event_ingest', migrations: [ClaimsAndQuota1763730000000] },
   // Only events with an id or an Idempotency-Key are refused meanwhile.
   worksWithoutDatabase: true,
+  failureShapes: [inboundFailures],
   grpc: ['hooklane/v1/event_service.proto'],
   register: (context) => ({ module: EventIngestModule, controllers: [EventsController, InboundController, EventsGrpc], providers: providersOf(context) }),
 };

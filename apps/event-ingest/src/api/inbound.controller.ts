@@ -1,6 +1,6 @@
 import { All, Controller, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { PublicRoute, RawJsonBody } from '@hooklane/service-host';
+import { PublicRoute, RawJsonBody, type FailureShape } from '@hooklane/service-host';
 import type { IncomingHttpHeaders } from 'node:http';
 import { TIKI, type InboundCall } from '../inbound/inbound-call.js';
 import type { InboundDesk } from '../inbound/inbound-desk.js';
@@ -29,6 +29,11 @@ interface Reply {
   header(name: string, value: string): Reply;
   send(text: string): unknown;
 }
+
+const PLAIN_TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** What never reaches the handlers is told in the same way: senders of calls know no problem documents. */
+export const inboundFailures: FailureShape = { prefixes: ['/in', '/tiki-webhooks.php'], answer: ({ status, sentence }) => ({ status, headers: PLAIN_TEXT, body: sentence }) };
 
 /** A body beyond it does not reach us; one beyond an event's size is refused in the sender's terms, and logged. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -66,7 +71,7 @@ export class InboundController {
     const remoteAddress = this.inbound.remoteAddressOf(socket.remoteAddress ?? '', typeof forwardedFor === 'string' ? forwardedFor : forwardedFor?.join(', '));
     const call: InboundCall = { tenantId, endpoint, method, url, remoteAddress, headers, query, body: body ?? NO_BYTES };
     const { status, text, retryAfterSeconds } = await this.inbound.desk.receive(call);
-    reply.status(status).header('content-type', 'text/plain; charset=utf-8');
+    reply.status(status).header('content-type', PLAIN_TEXT['content-type']);
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     reply.send(text);
   }
