@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { fold } from '@hooklane/event-sourcing';
 import { inboundKindOf } from '@hooklane/dialects';
 import { defaultConfig, patchedConfig } from './source-draft.js';
-import { sourceAggregate, type SourceCommand, type SourceEvent } from './source.decider.js';
+import { sourceAggregate, type SourceCommand, type SourceEvent, type SourceState } from './source.decider.js';
 
 const kind = inboundKindOf('tiki')!;
 const config = { ...defaultConfig(kind), name: 'Mautic', user: 'usr_1', header: 'X' };
 const created: SourceEvent = { type: 'SourceCreated', data: { tenantId: 'acme', sourceId: 'src_1', kind: 'tiki', config, sealedSecret: 'sealed', atMs: 1 } };
-const decide = (command: SourceCommand, ...given: SourceEvent[]): readonly SourceEvent[] => sourceAggregate.decide(command, fold(sourceAggregate, given));
+const after = (...given: SourceEvent[]): SourceState => fold(sourceAggregate, given);
+const decide = (command: SourceCommand, ...given: SourceEvent[]): readonly SourceEvent[] => sourceAggregate.decide(command, after(...given));
 const codeOf = (act: () => unknown): unknown => {
   try {
     return act();
@@ -26,7 +27,7 @@ describe('a source', () => {
 
   it('forgets its secret and what it was when it is deleted, keeps its id, and is not made again', () => {
     const deleted: SourceEvent = { type: 'SourceDeleted', data: { atMs: 3 } };
-    expect(fold(sourceAggregate, [created, deleted])).toMatchObject({ status: 'deleted', tenantId: 'acme', sourceId: 'src_1', sealedSecret: '', config: { name: '', user: '' } });
+    expect(after(created, deleted)).toMatchObject({ status: 'deleted', tenantId: 'acme', sourceId: 'src_1', sealedSecret: '', config: { name: '', user: '' } });
     for (const command of [{ kind: 'delete', atMs: 4 }, { kind: 'configure', config, sealedSecret: null, atMs: 4 }] as const) expect(codeOf(() => decide(command, created, deleted))).toBe('not-found');
     expect(codeOf(() => decide({ kind: 'create', source: created.data as never }, created, deleted))).toBe('already-exists');
   });
@@ -34,7 +35,7 @@ describe('a source', () => {
   it('goes above a version that the database has forgotten', () => {
     expect(decide({ kind: 'raise-version', by: 2, atMs: 5 }, created)).toEqual([{ type: 'VersionRaised', data: { by: 2, atMs: 5 } }]);
     expect(decide({ kind: 'raise-version', by: 0, atMs: 5 }, created)).toEqual([]);
-    expect(fold(sourceAggregate, [created, { type: 'VersionRaised', data: { by: 2, atMs: 5 } }])).toMatchObject({ raisedBy: 2, config: { name: 'Mautic' } });
+    expect(after(created, { type: 'VersionRaised', data: { by: 2, atMs: 5 } })).toMatchObject({ raisedBy: 2, config: { name: 'Mautic' } });
   });
 });
 
