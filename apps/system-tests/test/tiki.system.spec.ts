@@ -89,4 +89,21 @@ describe.each(modes)('a system that calls Tiki calls us instead, $mode', ({ star
     await must(platform, 'DELETE', `${BASE}/sources/${source.id}`);
     expect((await mautic(source.url, CONTACT, 'renewed')).status).toBe(403);
   });
+
+  it('refuses a replayed call at whichever process it comes to', async () => {
+    const { id } = await must<Source>(platform, 'POST', `${BASE}/sources`, { kind: 'github', name: 'Hub', user, secret: SECRET, replays: 'refuse' });
+    const ingests = [platform.urlOf('event-ingest'), await platform.another('event-ingest')];
+    const push = async (ingest: string, body: string): Promise<string> => {
+      const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+      return (await fetch(`${ingest}/in/acme/${id}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature }, body })).text();
+    };
+    for (let n = 0; n < 5; n++) {
+      const answers = await Promise.all([...ingests, ...ingests].map((ingest) => push(ingest, `{"n":${n}}`)));
+      expect(answers.sort()).toEqual([...Array.from({ length: 3 }, () => 'Webhook not authorized.'), 'ok']);
+    }
+    await eventuallyPasses(async () => {
+      const { items } = await must<{ items: unknown[] }>(platform, 'GET', `${BASE}/events?attribute=source%3D${id}`);
+      expect(items).toHaveLength(5);
+    });
+  });
 });

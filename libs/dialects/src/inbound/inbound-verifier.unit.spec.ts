@@ -12,6 +12,22 @@ const SECRET = 's3cr3t';
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const SECONDS = String(NOW / 1_000);
 
+/** `base64_encode(hash_hmac($algorithm, BODY, 's3cr3t', true))` of PHP 8, which is what Tiki computes with. */
+const OF_PHP = [
+  ['sha1', '4fI+tTGoNlOcITZUnyeT4fg+7go='],
+  ['sha224', 'JEzE6soacMVa8EAkC8RGb8ktpcUtzXNwBzthdg=='],
+  ['sha256', 'H3R+ZgMibKEsVXHdyeeMiKjZVIPBg0rP9GBm6oj1Iqk='],
+  ['sha384', '4RLaATMVoBXOB3AvTTk17d6Q5Kx0JAZZFaWHGX0+zpJHES95bM6zqLGozkby+SHB'],
+  ['sha512', 'Gp5ArY4mK/J1mQGsGdctDdrrwGnLXYr9ensQkgJhpPwfDToxh6VQxQnFU+mnrmCVe1HkzFnk1ejY/jq6KRIjQQ=='],
+  ['sha512/224', 'j2NbtVLqzbpsb1snaTfGpoDrKkvkr2AMJqRKhg=='],
+  ['sha512/256', 'lyGXbsHvLVu/XcESFUWIoYnURWKXydr21qZGMevKmdE='],
+  ['sha3-224', 'zqCefr+RG43QU9W3E5VSdfYgW3/pfe4pI+FmZQ=='],
+  ['sha3-256', 'nAoz0RFp2KzdpGliXERArt5BB4X0C25X2vk+VV3+Xnc='],
+  ['sha3-384', '+QRwCblggjwhtrZjfow2qwU44ZstSRx27QDKUKN7Gj2IjAGCrk4MmJjgu4A+hVzo'],
+  ['sha3-512', 'xrdxHh+Pims6QuBupBk/6gmhmWZAwE9YEG+tO87sLtLD7OgpN3ertMYsRtPi3NB0Gt27nwWvWCHsB8zpS0qndg=='],
+  ['ripemd160', '1bP7zZXuLWx1wOrjTACwR5rYQOc='],
+] as const;
+
 interface Given {
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -38,6 +54,11 @@ describe('a Tiki handler', () => {
 
   it('finds its header in any case', () => {
     expect(reasonOf(verdictOf(tiki({ header: 'WEBHOOK-signature' }), SECRET, { headers: { 'webhook-Signature': 'H3R+ZgMibKEsVXHdyeeMiKjZVIPBg0rP9GBm6oj1Iqk=' } }))).toBe('verified');
+  });
+
+  it.each(OF_PHP)('verifies what PHP computes with %s', (algorithm, signature) => {
+    expect(reasonOf(verdictOf(tiki({ algorithm }), SECRET, { headers: { 'Webhook-Signature': signature } }))).toBe('verified');
+    expect(OF_PHP.map(([name]) => name)).toEqual(hashAlgorithms);
   });
 
   it.each(hashAlgorithms)('honours the algorithm %s (K15), and another one does not verify', (algorithm) => {
