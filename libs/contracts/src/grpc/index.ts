@@ -9,6 +9,8 @@ export type * from './hook-service.js';
 export type * from './event-type-service.js';
 export type * from './project-service.js';
 export type * from './user-service.js';
+export type * from './source-service.js';
+export type * from './inbound-log-service.js';
 export type * from './history-service.js';
 export type * from './replay-service.js';
 export type * from './receiver-service.js';
