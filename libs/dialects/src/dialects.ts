@@ -1,8 +1,9 @@
 import { AppError } from '@hooklane/kernel';
 import type { Dialect } from './dialect.js';
+import { icescrumDialect } from './icescrum/icescrum-dialect.js';
 import { nativeDialect } from './native/native-dialect.js';
 
-const byName: ReadonlyMap<string, Dialect> = new Map([[nativeDialect.name, nativeDialect]]);
+const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, icescrumDialect].map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 

@@ -1,0 +1,68 @@
+import type { SampleContext } from '../../catalogue.js';
+import { day, now, shortProject, shortRelease, type Item } from './sample-parts.js';
+
+export function release(context: SampleContext): Item {
+  return {
+    class: 'Release',
+    id: 2,
+    attachments_count: 0,
+    dateCreated: day(context, -40),
+    doneDate: null,
+    endDate: day(context, 60),
+    features_count: 1,
+    firstSprintIndex: 1,
+    goal: null,
+    inProgressDate: day(context, -30),
+    lastUpdated: now(context),
+    name: 'R1',
+    orderNumber: 1,
+    parentProject: shortProject(context),
+    releaseVelocity: 0,
+    sprints_count: 6,
+    startDate: day(context, -30),
+    state: 2,
+    todoDate: day(context, -40),
+    vision: 'Water *everywhere*',
+    duration: 90,
+    closable: false,
+    activable: false,
+    reactivable: false,
+    vision_html: '<p>Water <strong>everywhere</strong></p>',
+  };
+}
+
+export function sprint(context: SampleContext): Item {
+  return {
+    class: 'Sprint',
+    id: 5,
+    attachments_count: 0,
+    capacity: 20,
+    dailyWorkTime: 8,
+    dateCreated: day(context, -30),
+    deliveredVersion: null,
+    doneDate: null,
+    doneDefinition: 'Reviewed',
+    endDate: day(context, 12),
+    goal: 'First water',
+    inProgressDate: day(context, -2),
+    initialRemainingTime: 6,
+    lastUpdated: now(context),
+    orderNumber: 3,
+    parentRelease: shortRelease(context),
+    retrospective: null,
+    startDate: day(context, -2),
+    state: 2,
+    stories_ids: [{ id: 23 }],
+    tasks_count: 1,
+    todoDate: day(context, -30),
+    velocity: 0,
+    activable: false,
+    reactivable: false,
+    totalRemaining: 4.5,
+    duration: 14,
+    index: 3,
+    plannedVelocity: 3,
+    fullName: 'R1 - Sprint 3',
+    doneDefinition_html: '<p>Reviewed</p>',
+  };
+}
