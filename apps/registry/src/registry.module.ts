@@ -33,6 +33,8 @@ import { EventTypesGrpc } from './api/event-types.grpc.js';
 import { HistoryGrpc } from './api/history.grpc.js';
 import { HooksController } from './api/hooks.controller.js';
 import { HooksGrpc } from './api/hooks.grpc.js';
+import { IcescrumHooksController } from './api/icescrum/icescrum-hooks.controller.js';
+import { ICESCRUM_SETTINGS, type IcescrumSettings } from './api/icescrum/icescrum.settings.js';
 import { ImportsController } from './api/imports.controller.js';
 import { ImportsGrpc } from './api/imports.grpc.js';
 import { LaneCommandsController } from './api/lane-commands.controller.js';
@@ -56,6 +58,7 @@ import { RegistryWorkers } from './registry.workers.js';
 class RegistryNestModule {}
 
 const restControllers = [TenantsController, TenantApiKeysController, PlatformApiKeysController, HooksController, LaneCommandsController, EventTypesController, ProjectsController, UsersController, DialectsController, ImportsController, ReadModelsController];
+const dialectControllers = [IcescrumHooksController];
 const grpcControllers = [TenantsGrpc, ApiKeysGrpc, HooksGrpc, LaneCommandsGrpc, EventTypesGrpc, ProjectsGrpc, UsersGrpc, HistoryGrpc, DialectsGrpc, ImportsGrpc];
 
 const ORM_CONNECTIONS = 8;
@@ -105,10 +108,11 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
   };
   return {
     module: RegistryNestModule,
-    controllers: [...restControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
+    controllers: [...restControllers, ...dialectControllers, ...grpcControllers, KeysUsedConsumer, DeliveryOutcomesConsumer],
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
+      { provide: ICESCRUM_SETTINGS, useValue: { serverHooks: config.HOOKLANE_ICESCRUM_SERVER_HOOKS, failureLimit: config.HOOKLANE_ICESCRUM_FAILURE_LIMIT } satisfies IcescrumSettings },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

@@ -10,7 +10,12 @@ const ROLES: ReadonlySet<string | null> = new Set(['product-owner', 'scrum-maste
 
 /** I6: a project's hooks are for its Product Owner and its Scrum Master, and for who may change every hook: seeing one is seeing its secret. */
 export function mayUseProject(caller: WorkspaceCaller, projectId: string): boolean {
-  return caller.mayWrite() || ROLES.has(caller.projectRole(projectId));
+  return isAdmin(caller) || ROLES.has(caller.projectRole(projectId));
+}
+
+/** The server's own hooks are for administrators. */
+export function isAdmin(caller: WorkspaceCaller): boolean {
+  return caller.mayWrite();
 }
 
 export interface FoundHook {
