@@ -4,6 +4,7 @@ import { behaviours, eventuallyPasses, startReceiver, type ReceivedRequest, type
 import { call, must } from '../src/platform/client.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
+import { startSelfSignedReceiver, type SelfSignedReceiver } from '../src/scenario/self-signed-receiver.js';
 
 const SECRET = 'pump-s3cr3t';
 const story = (state: number): string => `{ "class": "Story", "id": 23, "effort": 8.0, "name": "Pümpe", "state": ${state} }`;
@@ -20,10 +21,12 @@ interface IcescrumHook {
 describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
   let platform: Platform;
   let receiver: Receiver;
+  let selfSigned: SelfSignedReceiver;
   let token: string;
 
   beforeAll(async () => {
     receiver = await startReceiver();
+    selfSigned = await startSelfSignedReceiver();
     platform = await start();
     await must(platform, 'PUT', '/v1/tenants/acme', { name: 'Acme' });
     const project = await must<{ id: string }>(platform, 'POST', '/v1/tenants/acme/projects', { key: 'SHOP', name: 'Shop' });
@@ -34,6 +37,7 @@ describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
 
   afterAll(async () => {
     await receiver?.stop();
+    await selfSigned?.stop();
     await platform?.stop();
   }, 60_000);
 
@@ -99,6 +103,27 @@ describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
     expect(await codes('/icescrum/update', 2)).toEqual([['story.update', sent(3)], ['story.update', sent(4)]]);
     expect(await codes('/icescrum/both', 2)).toEqual([['story.state', sent(3)], ['story.update', sent(4)]]);
     expect(await codes('/icescrum/state', 1)).toEqual([['story.state', sent(3)]]);
+  });
+
+  it('an address whose certificate nobody vouches for gets nothing, unless SSL verification is switched off for the hook (I9)', async () => {
+    const { body: hook } = await ws('POST', '', { url: selfSigned.url, events: ['release.create'] });
+    await publish('release.create', '{"class":"Release","id":2}');
+    await eventuallyPasses(async () => expect(await read(hook.id)).toMatchObject({ countErrors: 1, lastError: expect.stringMatching(/^StatusCode: 0 - statusLine: null - data: /) }));
+    expect(selfSigned.requests()).toBe(0);
+    expect((await ws('PUT', `/${hook.id}`, { ignoreSsl: true })).body).toMatchObject({ ignoreSsl: true });
+    await publish('release.create', '{"class":"Release","id":2}');
+    await eventuallyPasses(async () => expect(await read(hook.id)).toMatchObject({ countErrors: 0, dateLastRequest: expect.any(String) }));
+    expect(selfSigned.requests()).toBe(1);
+  });
+
+  it('a disabled hook gets nothing (I11)', async () => {
+    const path = '/icescrum/disabled';
+    const id = await made(path, { events: ['meeting.create'], enabled: false });
+    await publish('meeting.create', '{"class":"Meeting","id":6}');
+    await ws('PUT', `/${id}`, { enabled: true });
+    await publish('meeting.create', '{"class":"Meeting","id":7}');
+    const requests = await receiver.waitFor(1, { path });
+    expect(requests.map((request) => verified(request).body)).toEqual(['{"class":"Meeting","id":7}']);
   });
 
   it('410 deletes the hook; its history stays readable and says why', async () => {

@@ -96,6 +96,23 @@ describe('hooks of a project over iceScrum\'s REST API', () => {
     expect((await server.ws('DELETE', `/project/SHOP/hook/${id}`, { as })).status).toBe(204);
   });
 
+  it('a project needs its Webhooks app: a blocked one has it no more, 403, until it is unblocked (I5)', async () => {
+    const { id } = await server.hook();
+    const block = (blocked: boolean) => server.registry.call('PATCH', `/v1/tenants/acme/projects/${server.projectId}`, { body: { blocked } });
+    await block(true);
+    for (const [method, path] of [['GET', ''], ['POST', ''], ['GET', `/${id}`], ['PUT', `/${id}`], ['DELETE', `/${id}`]] as const) {
+      expect(await server.ws(method, `/project/SHOP/hook${path}`)).toMatchObject({ status: 403, body: { text: expect.stringContaining('Webhooks app') } });
+    }
+    await block(false);
+    expect((await server.ws('GET', `/project/SHOP/hook/${id}`)).status).toBe(200);
+  });
+
+  it('takes an address without TLS and warns of it where Hooklane shows the hook (I7)', async () => {
+    await server.hook({ url: 'http://receiver.example/plain' });
+    const { body } = await server.registry.call('GET', '/v1/tenants/acme/hooks?limit=200');
+    expect(body.items.at(-1)).toMatchObject({ url: 'http://receiver.example/plain', warnings: [{ code: 'insecure-url' }] });
+  });
+
   it('tells the history who did it, and where the hook came from', async () => {
     await server.hook({ url: 'https://receiver.example/told' });
     const { body } = await server.registry.call('GET', '/v1/tenants/acme/hooks?limit=200');

@@ -21,13 +21,18 @@ export interface Workspace {
 export interface Project {
   readonly id: string;
   readonly key: string;
+  readonly blocked: boolean;
 }
 
 export type Entered = { readonly ok: true; readonly workspace: Workspace } | { readonly ok: false; readonly status: 403 | 404 | 503; readonly text: string };
 
 const TOKEN_HEADERS = ['x-icescrum-token', 'x-gitlab-token', 'x-auth-token'];
 
-/** @param pkey key or number of the project; null: the server @throws AppError `unauthenticated` */
+/**
+ * A project's Webhooks app is enabled as long as nobody blocks the project (I5).
+ * @param pkey key or number of the project; null: the server
+ * @throws AppError `unauthenticated`
+ */
 export async function enter(registry: Registry, settings: IcescrumSettings, request: Pick<FastifyRequest, 'headers'>, query: Readonly<Record<string, unknown>>, pkey: string | null): Promise<Entered> {
   const caller = await callerOf(registry, request, query);
   if (pkey === null && !isAdmin(caller)) return { ok: false, status: 403, text: 'Hooks of the server are for administrators.' };
@@ -37,6 +42,7 @@ export async function enter(registry: Registry, settings: IcescrumSettings, requ
   const project = await projectOf(registry, caller.tenantId, projects, pkey);
   if (!project) return { ok: false, status: 404, text: `There is no project ${pkey}.` };
   if (!mayUseProject(caller, project.id)) return { ok: false, status: 403, text: 'Webhooks are for Product Owners and Scrum Masters of the project.' };
+  if (project.blocked) return { ok: false, status: 403, text: 'The Webhooks app is not enabled for this project.' };
   return { ok: true, workspace: { caller, level: 'project', project, projects } };
 }
 
@@ -50,7 +56,7 @@ async function callerOf(registry: Registry, { headers }: Pick<FastifyRequest, 'h
 async function projectsOf(registry: Registry, tenantId: string): Promise<ReadonlyMap<string, Project>> {
   const projects = new Map<string, Project>();
   for await (const { id, state } of everyOne<FactsState<ProjectFacts>>(registry.reads, projectAggregate, tenantId)) {
-    const project = { id, key: state.facts.key };
+    const project = { id, key: state.facts.key, blocked: state.facts.blocked };
     projects.set(id, project);
     projects.set(project.key, project);
   }
