@@ -1,6 +1,7 @@
 import type { MembershipView, UserView } from '@hooklane/contracts/rest';
 import type { DeliveryOutcome, HookChanged, HookSecrets } from '@hooklane/contracts/topics';
 import type { Decider, DomainEvent, EventMeta, Handled, RecordedEvent } from '@hooklane/event-sourcing';
+import type { Dialect } from '@hooklane/dialects';
 import type { Clock, IdSource } from '@hooklane/kernel';
 import type { TargetPolicy } from '@hooklane/routing';
 
@@ -303,6 +304,8 @@ export interface Registry {
   readonly logs: DeliveryLogs;
   readonly ids: IdSource;
   readonly clock: Clock;
+  /** With what the operator set for hooks of it. @throws AppError `invalid-hook` for a name that is no dialect */
+  dialectOf(name: string): Dialect;
   /** Where the lane of a hook is: the partition of deliveries.requested. */
   lanePartitionOf(hookId: string): number;
   /** @param tenantAllowed the tenant's own exceptions from the target guard */

@@ -49,6 +49,7 @@ import { UsersController } from './api/users.controller.js';
 import { UsersGrpc } from './api/users.grpc.js';
 import { RegistryDialectCallers } from './caller/dialect-callers.js';
 import { DeliveryOutcomesConsumer } from './delivery-outcomes.consumer.js';
+import { operatorDialects } from './hook/operator-dialects.js';
 import { KeysUsedConsumer } from './keys-used.consumer.js';
 import type { Registry } from './ports.js';
 import { registryConfig, type RegistryConfig } from './registry.config.js';
@@ -103,6 +104,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     logs: new PeerDeliveryLogs(context.peers, numbers),
     ids,
     clock,
+    dialectOf: operatorDialects({ icescrum: config.HOOKLANE_ICESCRUM_FAILURE_LIMIT }),
     lanePartitionOf: (hookId) => lanePartition(log, hookId),
     targetPolicy: (tenantAllowed) => targetPolicyOf(targets, tenantAllowed),
   };
@@ -112,7 +114,7 @@ function register(context: ServiceContext<RegistryConfig>): DynamicModule {
     providers: [
       AnswerInterceptor,
       { provide: REGISTRY, useValue: registry },
-      { provide: ICESCRUM_SETTINGS, useValue: { serverHooks: config.HOOKLANE_ICESCRUM_SERVER_HOOKS, failureLimit: config.HOOKLANE_ICESCRUM_FAILURE_LIMIT } satisfies IcescrumSettings },
+      { provide: ICESCRUM_SETTINGS, useValue: { serverHooks: config.HOOKLANE_ICESCRUM_SERVER_HOOKS } satisfies IcescrumSettings },
       { provide: REGISTRY_POOL, useValue: pool },
       { provide: KEPT_ANSWERS, useValue: new KeptAnswers(pool, 'registry', clock) },
       { provide: REBUILD, useValue: () => rebuildProjections(source, 'registry', projections) },

@@ -46,8 +46,8 @@ export function hookForm(body: Readonly<Record<string, unknown>>, { level, prese
   return { ok: true, wish: Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)) };
 }
 
-/** @param projects the project's id, or none for a hook of the server @param failureLimit what the server's administrator chose (I17) */
-export function hookCreateOf(wish: HookWish, { projects, failureLimit }: { readonly projects: readonly string[]; readonly failureLimit: number }): HookCreate {
+/** @param projects the project's id, or none for a hook of the server */
+export function hookCreateOf(wish: HookWish, projects: readonly string[]): HookCreate {
   const { url = '', events, enabled, ignoreSsl = false, secret } = wish;
   return {
     name: nameOf(url),
@@ -56,7 +56,6 @@ export function hookCreateOf(wish: HookWish, { projects, failureLimit }: { reado
     eventTypes: [...(events ?? [])],
     projects: [...projects],
     tls: { verify: !ignoreSsl },
-    disablePolicy: { limit: failureLimit },
     ...(enabled === undefined ? {} : { enabled }),
     ...(secret ? { secret } : {}),
   };

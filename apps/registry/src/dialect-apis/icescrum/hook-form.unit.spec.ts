@@ -52,12 +52,12 @@ describe('what a request says of an iceScrum hook', () => {
     expect(onProject({ events: ['user.create', 'project.create'], secret: '' }, ['user.create'])).toEqual({ ok: true, wish: { events: ['user.create'], secret: null } });
   });
 
-  it('becomes a native hook of the dialect, with the limit that the administrator chose', () => {
-    expect(hookCreateOf({ url: 'https://a.example:8443/x', events: ['story.create'], ignoreSsl: true, enabled: false, secret: 's' }, { projects: ['prj_1'], failureLimit: 7 })).toEqual({
-      name: 'a.example:8443', url: 'https://a.example:8443/x', dialect: 'icescrum', eventTypes: ['story.create'], projects: ['prj_1'], tls: { verify: false }, disablePolicy: { limit: 7 }, enabled: false, secret: 's',
+  it('becomes a native hook of the dialect', () => {
+    expect(hookCreateOf({ url: 'https://a.example:8443/x', events: ['story.create'], ignoreSsl: true, enabled: false, secret: 's' }, ['prj_1'])).toEqual({
+      name: 'a.example:8443', url: 'https://a.example:8443/x', dialect: 'icescrum', eventTypes: ['story.create'], projects: ['prj_1'], tls: { verify: false }, enabled: false, secret: 's',
     });
-    expect(hookCreateOf({ url: 'nonsense', events: ['user.create'], secret: null }, { projects: [], failureLimit: 5 })).toEqual({
-      name: 'iceScrum', url: 'nonsense', dialect: 'icescrum', eventTypes: ['user.create'], projects: [], tls: { verify: true }, disablePolicy: { limit: 5 },
+    expect(hookCreateOf({ url: 'nonsense', events: ['user.create'], secret: null }, [])).toEqual({
+      name: 'iceScrum', url: 'nonsense', dialect: 'icescrum', eventTypes: ['user.create'], projects: [], tls: { verify: true },
     });
   });
 
