@@ -1,7 +1,7 @@
 import type { MembershipView, UserView } from '@hooklane/contracts/rest';
 import type { DeliveryOutcome, HookChanged, HookSecrets } from '@hooklane/contracts/topics';
-import type { Decider, DomainEvent, EventMeta, Handled, RecordedEvent } from '@hooklane/event-sourcing';
 import type { Dialect } from '@hooklane/dialects';
+import type { Decider, DomainEvent, EventMeta, Handled, RecordedEvent } from '@hooklane/event-sourcing';
 import type { Clock, IdSource } from '@hooklane/kernel';
 import type { TargetPolicy } from '@hooklane/routing';
 
