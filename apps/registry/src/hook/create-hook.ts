@@ -1,5 +1,5 @@
 import type { HookCreate, HookCreated } from '@hooklane/contracts/rest';
-import { dialectOf, type Dialect } from '@hooklane/dialects';
+import type { Dialect } from '@hooklane/dialects';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
 import { askReceiver } from './ask-receiver.js';
@@ -18,7 +18,7 @@ export interface HookMaking {
 /** What it would be, in clear. @throws AppError `not-found` (tenant), `invalid-hook`, `target-denied` */
 export async function checkedDraft(registry: Registry, { tenantId, meta }: ChangeRequest, body: HookCreate): Promise<{ readonly dialect: Dialect; readonly draft: HookDraft; readonly keys: NewSigningKeys }> {
   const tenant = await tenantOf(registry, tenantId);
-  const dialect = dialectOf(body.dialect ?? 'native');
+  const dialect = registry.dialectOf(body.dialect ?? 'native');
   const keys = newSigningKeys(registry, { dialect, kinds: body.signatures, own: body.secret, atMs: meta.atMs });
   const { config, secrets } = patchedDraft(defaultDraft(dialect.defaults), body, dialect);
   const draft = { config, secrets: { ...secrets, signing: keys.signing } };

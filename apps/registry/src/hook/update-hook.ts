@@ -1,6 +1,6 @@
 import type { HookPatch, HookView } from '@hooklane/contracts/rest';
 import type { HookSecrets } from '@hooklane/contracts/topics';
-import { dialectOf, type Dialect } from '@hooklane/dialects';
+import type { Dialect } from '@hooklane/dialects';
 import { AppError } from '@hooklane/kernel';
 import type { Answer, ChangeRequest, Registry } from '../ports.js';
 import { tenantOf } from '../tenant/find-tenant.js';
@@ -21,7 +21,7 @@ export async function updateHook(registry: Registry, request: ChangeRequest, hoo
   const health = (await registry.healths.of([hookId])).get(hookId);
   const command = (state: HookState): HookCommand => {
     if (state.status !== 'live') throw new AppError('not-found', 'There is no such hook.');
-    const dialect = dialectOf(state.dialect);
+    const dialect = registry.dialectOf(state.dialect);
     const before = { config: state.config, secrets: hookSecretsOf(registry, state) };
     const patched = patchedDraft(before, patch, dialect);
     const keys = replacedKeys(registry, before.secrets, { dialect, secret: patch.secret, atMs: request.meta.atMs });
