@@ -62,7 +62,7 @@ describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
     return { code: headers['x-icescrum-event'], body: body.toString('utf8') };
   }
 
-  it('made through iceScrum\'s own API: the receiver verifies; 5 failures in a row disable it; repaired and enabled by an update it is green again (I3, I13–I17)', async () => {
+  it('made through the API of iceScrum: the receiver verifies; 5 failures in a row disable it; repaired and enabled by an update it is green again (I3, I13–I17)', async () => {
     const path = '/icescrum/story';
     const id = await made(path, { events: ['story.create', 'story.update', 'story.state'] });
     await publish('story.update', story(1));

@@ -45,7 +45,7 @@ describe('hooks of the server, switched on', () => {
     expect(await server.ws('POST', '/hook', { as: 'admin', body: { hook: { url: 'https://receiver.example/in', events: ['story.create'] } } })).toMatchObject({ status: 400, body: [{ text: expect.stringMatching(/ - events$/) }] });
   });
 
-  it('the administrator\'s limit is that of every new iceScrum hook, wherever it is made; a hook can have another (I17)', async () => {
+  it('the limit of the administrator is that of every new iceScrum hook, wherever it is made; a hook can have another (I17)', async () => {
     await server.hook();
     await server.registry.hook('acme', { dialect: 'icescrum', eventTypes: ['story.create'] });
     await server.registry.hook('acme', { dialect: 'icescrum', eventTypes: ['story.create'], disablePolicy: { limit: 2 } });

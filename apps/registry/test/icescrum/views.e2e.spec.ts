@@ -53,7 +53,7 @@ describe('one hook in the views of iceScrum and of Hooklane', () => {
     expect((await server.ws('DELETE', `/project/SHOP/hook/${id}`, { headers })).status).toBe(204);
   });
 
-  it('a hook of Hooklane\'s console or API is in iceScrum\'s list, its patterns spelt out and kept', async () => {
+  it('a hook of the console or API of Hooklane is in the list of iceScrum, its patterns spelt out and kept', async () => {
     const fields = { dialect: 'icescrum', eventTypes: ['actor.*'], projects: ['SHOP'], secret: 'k', tls: { verify: false } };
     const native = (await server.registry.call('POST', '/v1/tenants/acme/hooks', { body: { name: 'by console', url: 'https://receiver.example/console', ...fields }, headers: { 'hooklane-client': 'console' } })).body;
     const found = (await server.ws('GET', '/project/SHOP/hook')).body.find(({ url }: { url: string }) => url === 'https://receiver.example/console');
