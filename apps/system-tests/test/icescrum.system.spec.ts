@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { behaviours, eventuallyPasses, startReceiver, type ReceivedRequest, type Receiver } from '@hooklane/testkit';
+import { behaviours, eventually, eventuallyPasses, startReceiver, type ReceivedRequest, type Receiver } from '@hooklane/testkit';
 import { call, must } from '../src/platform/client.js';
 import { modes } from '../src/platform/modes.js';
 import type { Platform } from '../src/platform/platform.js';
@@ -147,10 +147,11 @@ describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
     const [only] = await receiver.waitFor(1, { path });
     expect(verified(only!)).toEqual({ code: 'story.addedComment', body: '{"class":"Comment","id":41,"body":"Worn"}' });
     const { id: hook } = await native(path);
-    await eventuallyPasses(async () => {
-      const { items } = await must<{ items: { outcomeClass?: string; errorSentence?: string }[] }>(platform, 'GET', `/v1/tenants/acme/attempts?hook=${hook}`);
-      expect(JSON.stringify(items)).toContain('must be \\"Comment\\"');
-    });
+    const invalid = await eventually(async () => {
+      const { items } = await must<{ items: { id: string; class: string }[] }>(platform, 'GET', `/v1/tenants/acme/attempts?hook=${hook}`);
+      return items.find((attempt) => attempt.class === 'invalid');
+    }, 'the attempt that was none');
+    expect(JSON.stringify(await must(platform, 'GET', `/v1/tenants/acme/attempts/${invalid.id}`))).toContain('must be \\"Comment\\"');
     expect(receiver.to(path)).toHaveLength(1);
   });
 });

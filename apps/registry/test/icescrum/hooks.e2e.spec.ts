@@ -117,7 +117,7 @@ describe('hooks of a project over iceScrum\'s REST API', () => {
     await server.hook({ url: 'https://receiver.example/told' });
     const { body } = await server.registry.call('GET', '/v1/tenants/acme/hooks?limit=200');
     const native = body.items.at(-1);
-    expect(native).toMatchObject({ dialect: 'icescrum', origin: 'icescrum', url: 'https://receiver.example/told', name: 'receiver.example', projects: [server.projectId], disablePolicy: { limit: 5, count: 'in-a-row' } });
+    expect(native).toMatchObject({ dialect: 'icescrum', origin: 'icescrum', url: 'https://receiver.example/told', name: 'receiver.example', projects: [server.projectId, 'SHOP'], disablePolicy: { limit: 5, count: 'in-a-row' } });
     const { body: history } = await server.registry.call('GET', `/v1/tenants/acme/hooks/${native.id}/history`);
     expect(history.items[0].actor).toMatch(/^(user|key):/);
   });

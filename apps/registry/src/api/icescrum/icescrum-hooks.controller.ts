@@ -38,7 +38,7 @@ export class IcescrumHooksController {
       const { caller, level, project } = workspace;
       const form = hookForm(formOf(request).body, { level, present: null });
       if (!form.ok) return { status: 400, body: validationBody(form.faults) };
-      const wish = hookCreateOf(form.wish, project ? [project.id] : []);
+      const wish = hookCreateOf(form.wish, project ? [project.id, project.key] : []);
       const { body } = await createHook(this.registry, changeRequestOf(this.registry, caller), wish, { origin: isByHand(request) ? 'console' : 'icescrum' });
       return this.shownAs(201, workspace, body.id);
     });

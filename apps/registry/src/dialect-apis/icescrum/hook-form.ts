@@ -46,7 +46,7 @@ export function hookForm(body: Readonly<Record<string, unknown>>, { level, prese
   return { ok: true, wish: Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)) };
 }
 
-/** @param projects the project's id, or none for a hook of the server */
+/** @param projects the names under which events of the project come: its id and its key; none for a hook of the server */
 export function hookCreateOf(wish: HookWish, projects: readonly string[]): HookCreate {
   const { url = '', events, enabled, ignoreSsl = false, secret } = wish;
   return {
