@@ -116,6 +116,19 @@ describe.each(modes)('iceScrum\'s webhooks, $mode', ({ start }) => {
     expect(selfSigned.requests()).toBe(1);
   });
 
+  it('the general test, for the product has none, sends the sample of an update of a story, signed, and counts nothing', async () => {
+    const path = '/icescrum/tested';
+    const id = await made(path, { events: ['sprint.state'] });
+    receiver.on(path, behaviours.status(500));
+    await must(platform, 'POST', `/v1/tenants/acme/hooks/${(await native(path)).id}/test`, {});
+    const [request] = await receiver.waitFor(1, { path });
+    expect(verified(request!)).toEqual({ code: 'story.update', body: expect.stringMatching(/^\{"class":"Story","id":23,"acceptanceTests_count":2,/) });
+    // A success later is what shows that the test was read and not counted.
+    receiver.on(path, behaviours.status(200));
+    await publish('sprint.state', '{"class":"Sprint","id":5}');
+    await eventuallyPasses(async () => expect(await read(id)).toMatchObject({ countErrors: 0, lastError: null, dateLastRequest: expect.any(String) }));
+  });
+
   it('a disabled hook gets nothing (I11)', async () => {
     const path = '/icescrum/disabled';
     const id = await made(path, { events: ['meeting.create'], enabled: false });
