@@ -21,7 +21,7 @@ export class DialectsController {
   @Authorize('hooks:read', { tenantKeys: 'narrowed' })
   @Documented('listDialects', 'The dialects, with what their hooks do by default and what of it a hook may choose.', { status: 200, schema: DialectList })
   list(): unknown {
-    return listDialects();
+    return listDialects(this.registry);
   }
 
   @Get(':dialect/event-types')

@@ -15,7 +15,7 @@ export class DialectsGrpc {
   @GrpcMethod('DialectService', 'ListDialects')
   @Authorize('hooks:read', { tenantKeys: 'narrowed' })
   list(): object {
-    return { items: listDialects().body.items.map(({ options, ...dialect }) => ({ ...dialect, optionsJson: JSON.stringify(options) })) };
+    return { items: listDialects(this.registry).body.items.map(({ options, ...dialect }) => ({ ...dialect, optionsJson: JSON.stringify(options) })) };
   }
 
   @GrpcMethod('DialectService', 'ListDialectEventTypes')

@@ -1,9 +1,10 @@
 import type { DialectEventTypes, DialectList, DialectView } from '@hooklane/contracts/rest';
 import { dialectNames, dialectOf, sampleContextOf, type Dialect } from '@hooklane/dialects';
 import { AppError, type Clock } from '@hooklane/kernel';
-import type { Answer } from '../ports.js';
+import type { Answer, Registry } from '../ports.js';
 
-export function listDialects(): Answer<DialectList> {
+/** With the defaults that new hooks get here. */
+export function listDialects({ dialectOf }: Pick<Registry, 'dialectOf'>): Answer<DialectList> {
   return { status: 200, version: null, body: { items: dialectNames.map((name) => dialectView(dialectOf(name))) } };
 }
 

@@ -46,6 +46,8 @@ describe('hooks of the server, switched on', () => {
   });
 
   it('the limit of the administrator is that of every new iceScrum hook, wherever it is made; a hook can have another (I17)', async () => {
+    const { items } = (await server.registry.call('GET', '/v1/dialects')).body;
+    expect(items.find(({ name }: { name: string }) => name === 'icescrum').defaults.disablePolicy).toEqual({ limit: 9, count: 'in-a-row' });
     await server.hook();
     await server.registry.hook('acme', { dialect: 'icescrum', eventTypes: ['story.create'] });
     await server.registry.hook('acme', { dialect: 'icescrum', eventTypes: ['story.create'], disablePolicy: { limit: 2 } });
