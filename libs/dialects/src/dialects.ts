@@ -8,7 +8,6 @@ import { worksectionDialect } from './worksection/worksection-dialect.js';
 
 const dialects: readonly Dialect[] = [nativeDialect, taigaDialect, backlogDialect, icescrumDialect, worksectionDialect];
 const byName: ReadonlyMap<string, Dialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
-const byName: ReadonlyMap<string, Dialect> = new Map([nativeDialect, icescrumDialect].map((dialect) => [dialect.name, dialect]));
 
 export const dialectNames: readonly string[] = [...byName.keys()];
 

@@ -18,7 +18,6 @@ export { dialectNames, dialectOf } from './dialects.js';
 export { icescrumCodes, type IcescrumCodes } from './icescrum/icescrum-codes.js';
 export { hookImporters } from './import/importers.js';
 export type { ImportedEntry, ImportedHook } from './import/imported-hook.js';
-export { icescrumCodes, type IcescrumCodes } from './icescrum/icescrum-codes.js';
 export { headerProblem } from './header-value.js';
 export { MASK, maskedHeaders, maskedUrl } from './mask.js';
 export { nativeDialect } from './native/native-dialect.js';

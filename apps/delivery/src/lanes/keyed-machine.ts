@@ -292,16 +292,10 @@ export class KeyedMachine {
       }
       lane.live.shift();
       keyed.pulledTo = delivery.request.offset;
-      if (isBarred) this.bar(lane, delivery);
       if (isBarred) this.places.barred(lane, delivery);
       else if (head && this.places.follow(lane, head, delivery)) this.effects.wake(lane, head.dueMs);
       else if (!head) return keyed.add(key, delivery.request.offset, delivery, 'ready');
     }
-  }
-
-  private bar(lane: Keyed, delivery: Delivery): void {
-    if (delivery.row !== 'none') lane.keyed.barred.add(delivery.request.offset);
-    this.memory.gone(lane, delivery);
   }
 
   /** A head that failed before the overlay was made, and that the line has not met: a lower one of its key comes first, as after a crash or a change of the order, or it has its fate now. */
