@@ -23,12 +23,11 @@ export class PgLoggedAttempts implements LoggedAttempts {
     return rows.map(attemptRecord);
   }
 
+  /** By the summaries of `log_offset + 0` alone: with the tenant in the question Postgres would read all of the tenant's rows in the index by time. A row of before the log's places may bear the same number; the newer one counts. */
   async at(tenantId: string, { partition, offset }: LogPlace): Promise<AttemptRecord | null> {
-    const rows = await this.queries.rows<RawAttempt>(
-      `SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE log_offset = $2 AND request_partition = $3 AND tenant_id = $1 AND attempt_id <> '' LIMIT 1`,
-      [tenantId, offset, partition],
-    );
-    return rows[0] ? attemptRecord(rows[0]) : null;
+    const rows = await this.queries.rows<RawAttempt>(`SELECT ${ATTEMPT_COLUMNS}, record FROM log_query.attempts WHERE log_offset + 0 = $1 AND request_partition = $2 AND attempt_id <> '' ORDER BY at_ms DESC`, [offset, partition]);
+    const [found] = rows.filter((row) => row.tenant_id === tenantId);
+    return found ? attemptRecord(found) : null;
   }
 
   async counts(tenantId: string, hooks: readonly string[], fromMs: number, atMost: number): Promise<ReadonlyMap<string, number>> {
