@@ -15,7 +15,7 @@ const WRAPPERS = ['hook', 'tenant', 'apiKey', 'eventType', 'project', 'member', 
 /** REST only: DELETE is another word for revoke, the rebuild is an operator's. The live tail has a spec of its own. */
 const WITHOUT_GRPC = ['deleteApiKey', 'deletePlatformApiKey', 'rebuildReadModels', 'tail'];
 /** What services ask each other for; REST has it as other operations. */
-const BETWEEN_SERVICES = ['ReceiverService.ProbeReceiver', 'ReceiverService.ResendAttempt', 'ReceiverService.TestReceiver'];
+const BETWEEN_SERVICES = ['AttemptLogService.CountLoggedAttempts', 'AttemptLogService.ListLoggedAttempts', 'ReceiverService.ProbeReceiver', 'ReceiverService.ResendAttempt', 'ReceiverService.TestReceiver'];
 const STREAMS = ['EventService.PublishStream', 'LogService.Tail'];
 
 describe.each(modes)('every operation does the same over REST and gRPC, $mode', ({ start }) => {

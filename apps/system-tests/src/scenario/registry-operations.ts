@@ -75,6 +75,8 @@ const projectsAndUsers: Operation[] = [
   { title: 'read a user', rest: rest('readUser', 'GET', under('/users/{user}')), grpc: grpc('UserService.GetUser', kept('user')) },
   { title: 'list users', rest: rest('listUsers', 'GET', under('/users')), grpc: grpc('UserService.ListUsers') },
   { title: 'change a user', rest: rest('updateUser', 'PATCH', under('/users/{user}'), { role: 'viewer', email: null }), grpc: grpc('UserService.UpdateUser', (world) => ({ ...kept('user')(world), role: 'viewer', clear: ['email'] })) },
+  { title: 'give a user a password', rest: rest('setUserPassword', 'PUT', under('/users/{user}/password'), { password: 'correct horse battery' }), grpc: grpc('UserService.SetUserPassword', (world) => ({ ...kept('user')(world), password: 'correct horse battery' })) },
+  { title: 'give a user a password that is too short', rest: rest('setUserPassword', 'PUT', under('/users/{user}/password'), { password: 'short' }), grpc: grpc('UserService.SetUserPassword', (world) => ({ ...kept('user')(world), password: 'short' })), code: 'invalid-request' },
   { title: 'put a member', rest: rest('putMember', 'PUT', under('/projects/{project}/members/{user}'), { role: 'member' }), grpc: grpc('ProjectService.PutMember', (world) => ({ ...members(world), role: 'member' })) },
   { title: 'put a member with a role that is none', rest: rest('putMember', 'PUT', under('/projects/{project}/members/{user}'), { role: 'king' }), grpc: grpc('ProjectService.PutMember', (world) => ({ ...members(world), role: 'king' })), code: 'invalid-request' },
   { title: 'read a member', rest: rest('readMember', 'GET', under('/projects/{project}/members/{user}')), grpc: grpc('ProjectService.GetMember', members) },

@@ -30,7 +30,7 @@ let store: PgReadModelStore;
 beforeAll(async () => {
   testing = await testDatabase();
   const settings = { url: testing.url, tls: 'disable' } as const;
-  await migrate(settings, [{ ...logQueryMigrations, migrations: logQueryMigrations.migrations.filter((one) => one !== PlaceRowsByTheLog1795000000003) }]);
+  await migrate(settings, [{ ...logQueryMigrations, migrations: logQueryMigrations.migrations.slice(0, logQueryMigrations.migrations.indexOf(PlaceRowsByTheLog1795000000003)) }]);
   database = openDatabase(settings);
   pool = database.pool('spec', 2);
   for (const table of DAY_TABLES) await pool.query(`CREATE TABLE log_query.${table}_19700101 PARTITION OF log_query.${table} FOR VALUES FROM (0) TO (86400000)`);
