@@ -134,7 +134,7 @@ describe.each(modes)('a team that leaves Taiga, $mode', ({ start }) => {
     expect(JSON.parse(receiver.to(PATH).at(-1)!.body.toString())).toMatchObject({ type: 'epic' });
     await eventuallyPasses(async () => {
       const { items } = await must<{ items: object[] }>(platform, 'GET', `/v1/tenants/taiga-team/deliveries?event=${id}`);
-      expect(items).toEqual([expect.objectContaining({ hookId, fate: 'discarded', reason: 'invalid' })]);
+      expect(items).toEqual([expect.objectContaining({ hookId, fate: 'discarded', fateReason: 'invalid' })]);
     });
   });
 

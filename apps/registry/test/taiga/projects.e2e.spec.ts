@@ -12,7 +12,7 @@ describe("what Taiga's clients look up before they make a webhook", () => {
     await registry.project('acme', 'hidden');
     const ware = await registry.project('acme', 'ware');
     ana = await registry.user('acme', 'ana', { [shop.id]: 'admin', [ware.id]: 'member' });
-  });
+  }, 180_000);
   afterAll(() => registry.stop());
 
   it('the projects that one has a role in, by name', async () => {

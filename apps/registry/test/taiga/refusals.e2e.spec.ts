@@ -26,7 +26,7 @@ describe("what Taiga's API refuses, in Taiga's words", () => {
     // Their numbers begin at 1 too; this one has a number that acme has not reached.
     for (let at = 0; at < 5; at++) rivalsWebhook = (await registry.taiga('POST', '/webhooks', rival, { ...FORM, name: `r${at}` })).body.id as number;
     rivalsRow = (await registry.taiga('POST', `/webhooks/${rivalsWebhook}/test`, rival)).body.id as number;
-  });
+  }, 180_000);
   afterAll(() => registry.stop());
   afterEach(async () => {
     const { items } = (await registry.call('GET', '/v1/tenants/acme/hooks')).body as { items: unknown[] };

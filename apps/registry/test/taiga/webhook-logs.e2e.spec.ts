@@ -20,7 +20,7 @@ describe("the calls of Taiga's webhooks", () => {
     const shop = await registry.project('acme', 'shop');
     ana = await registry.user('acme', 'ana', { [shop.id]: 'admin' });
     bo = await registry.user('acme', 'bo', { [shop.id]: 'member' });
-  });
+  }, 180_000);
   beforeEach(async () => {
     registry.outside.rows = [];
     registry.outside.answer = { status: 200, body: 'ok' };

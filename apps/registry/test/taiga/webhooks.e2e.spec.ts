@@ -20,7 +20,7 @@ describe("Taiga's webhooks", () => {
     ana = await registry.user('acme', 'ana', { [shop.id]: 'admin', [stuck.id]: 'admin' });
     bo = await registry.user('acme', 'bo', { [shop.id]: 'member' });
     key = await registry.key('acme', 'hooks:write');
-  });
+  }, 180_000);
   afterAll(() => registry.stop());
 
   const create = async (project: number, more: object = {}): Promise<number> => (await registry.taiga('POST', '/webhooks', key, form(project, more))).body.id as number;
