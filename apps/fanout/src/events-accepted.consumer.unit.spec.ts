@@ -40,7 +40,7 @@ async function consumer(options: { fails?: number; lineage?: boolean; traces?: T
     clock: { nowMs: () => 1_000, monotonicMs: () => 0 },
     metrics: { batch: () => undefined, unusableHook: () => undefined },
     traces: options.traces ?? null,
-    matching: { matcherOf: () => matchers.of(hooks), planner: new DeliveryPlanner(() => 3), incarnationsRemembered: 32 },
+    matching: { matcherOf: () => matchers.of(hooks), projectNamed: () => undefined, planner: new DeliveryPlanner(() => 3), incarnationsRemembered: 32 },
     partitionOfOutcome: () => 6,
   };
   const made = new EventsAcceptedConsumer(fanout);

@@ -42,6 +42,7 @@ function fanoutOf({ config, log, directory, clock, logger, metrics, traces, load
     traces: traces ?? null,
     matching: {
       matcherOf: (tenantId) => matchers.of(directory.hooksOf(tenantId)),
+      projectNamed: (tenantId, name) => directory.projectNamed(tenantId, name),
       planner: new DeliveryPlanner((hookId) => partitionOf(hookId, requestPartitions)),
       incarnationsRemembered: config.FANOUT_INCARNATIONS_REMEMBERED,
     },

@@ -162,7 +162,7 @@ function onceCaughtUp(read: () => number): () => number {
   };
 }
 
-function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): LogReader {
+function readerOf({ config, directory, clock }: Context, queries: Queries, tenants: TenantBook, cursors: CursorBox): LogReader {
   const rowsScanned = config.LOG_QUERY_ROWS_SCANNED;
   return new LogReader({
     events: new PgEventQueries(queries, rowsScanned),
@@ -170,6 +170,7 @@ function readerOf({ config, clock }: Context, queries: Queries, tenants: TenantB
     attempts: new PgAttemptQueries(queries, rowsScanned),
     hooks: new PgHookHistory(queries),
     tenants,
+    projectNamed: (tenantId, name) => directory.projectNamed(tenantId, name),
     cursors,
     clock,
   });

@@ -2,7 +2,7 @@ export type { LogPlace } from './attempt-number.js';
 export { attemptNumber, attemptPlace } from './attempt-number.js';
 export type { FoldableHook, FoldableRequest, SourceMark } from './request-fold.js';
 export { RequestFold } from './request-fold.js';
-export type { HookMatcher, MatchableEvent, MatchCondition, MatchResult } from './matcher.js';
+export type { HookMatcher, MatchableEvent, MatchCondition, MatchResult, ProjectNamed } from './matcher.js';
 export type { CompiledFilter, FilterResult } from './filter.js';
 export { compileFilter } from './filter.js';
 export { prepareHook } from './prepare-hook.js';

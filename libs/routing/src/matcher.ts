@@ -1,4 +1,4 @@
-import type { EventAccepted, HookChanged } from '@hooklane/contracts/topics';
+import type { EventAccepted, HookChanged, ProjectState } from '@hooklane/contracts/topics';
 
 /** The conditions in the order they are tried; `enabled` is not one of them: the lane's owner alone decides that, in log order. */
 export type MatchCondition = 'tenant' | 'event-type' | 'project' | 'filter';
@@ -17,5 +17,10 @@ export interface HookMatcher {
 /** An event as matching needs it. `parsedData` is asked for only when a filter reads the data, and at most once an event. */
 export interface MatchableEvent {
   readonly event: EventAccepted;
+  /** Whatever its project may be called: as it was published, and the id and the key where the catalog knows it. */
+  projectNames(): readonly string[];
   parsedData(): unknown;
 }
+
+/** A project by its id or its key; `Directory.projectNamed` fits. */
+export type ProjectNamed = (tenantId: string, name: string) => Pick<ProjectState, 'projectId' | 'key'> | undefined;

@@ -16,10 +16,10 @@ export function prepareHook(hook: HookChanged): HookMatcher {
   const filter = hook.filter === '' ? null : compileFilter(parseJson(hook.filter));
   return {
     hook,
-    match({ event, parsedData }) {
+    match({ event, projectNames, parsedData }) {
       if (event.tenantId !== hook.tenantId) return { matched: false, condition: 'tenant', detail: 'The hook belongs to another tenant.' };
       if (!patterns.some((pattern) => matchesEventType(pattern, event.type))) return wrongType(hook, event.type);
-      if (projects.size > 0 && !projects.has(event.project)) return wrongProject(hook, event.project);
+      if (projects.size > 0 && !projectNames().some((name) => projects.has(name))) return wrongProject(hook, event.project);
       if (filter === null) return MATCHED;
       const result = filter.test(filter.readsData ? parsedData() : undefined, event.attributes);
       return result.ok ? MATCHED : new FilteredOut(result);

@@ -6,7 +6,8 @@ import { prepareHook } from './prepare-hook.js';
 
 const hook = (part: Partial<HookChanged>): HookChanged => ({ ...HookChanged.decode(new Uint8Array()), tenantId: 't1', hookId: 'hook_1', eventTypes: ['*'], ...part });
 const event = (part: Partial<EventAccepted>): EventAccepted => ({ ...EventAccepted.decode(new Uint8Array()), tenantId: 't1', eventId: 'evt_1', type: 'order.paid', data: Buffer.from('{"amount":5}'), ...part });
-const match = (hookPart: Partial<HookChanged>, eventPart: Partial<EventAccepted> = {}) => prepareHook(hook(hookPart)).match(matchableEvent(event(eventPart)));
+const projectNamed = (tenantId: string, name: string) => (tenantId === 't1' && ['prj_9', 'SHOP'].includes(name) ? { projectId: 'prj_9', key: 'SHOP' } : undefined);
+const match = (hookPart: Partial<HookChanged>, eventPart: Partial<EventAccepted> = {}) => prepareHook(hook(hookPart)).match(matchableEvent(event(eventPart), projectNamed));
 
 describe('prepareHook', () => {
   it('never matches another tenant', () => {
@@ -32,6 +33,16 @@ describe('prepareHook', () => {
     expect(match(parts, { type: 'story.create' })).toMatchObject({ condition: 'event-type', detail: 'The hook wants story.update; the event is story.create.' });
   });
 
+  it.each([
+    ['SHOP', 'prj_9', true],
+    ['prj_9', 'SHOP', true],
+    ['SHOP', 'SHOP', true],
+    ['SHOP', 'OTHER', false],
+    ['OTHER', 'prj_9', false],
+  ])('knows a project by its id and its key: a hook of %s and an event of %s is %s', (ofHook, ofEvent, matched) => {
+    expect(match({ projects: [ofHook] }, { project: ofEvent }).matched).toBe(matched);
+  });
+
   it('takes events of every project unless projects are named', () => {
     expect(match({ projects: [] }, { project: 'p1' }).matched).toBe(true);
     expect(match({ projects: ['p1'] }, { project: 'p1' }).matched).toBe(true);
@@ -52,10 +63,10 @@ describe('prepareHook', () => {
 
   it('parses the data only for a filter that reads it, and once an event', () => {
     let parses = 0;
-    const counted = { event: event({ attributes: { a: '1' } }), parsedData: () => ++parses };
+    const counted = { event: event({ attributes: { a: '1' } }), projectNames: () => [''], parsedData: () => ++parses };
     prepareHook(hook({ filter: '{"attributes":{"a":"1"}}' })).match(counted);
     expect(parses).toBe(0);
-    const once = matchableEvent(event({}));
+    const once = matchableEvent(event({}), projectNamed);
     expect(once.parsedData()).toBe(once.parsedData());
   });
 

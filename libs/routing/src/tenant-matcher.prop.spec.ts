@@ -5,6 +5,7 @@ import { matchableEvent } from './matchable-event.js';
 import { prepareHook } from './prepare-hook.js';
 import { TenantMatchers } from './tenant-matcher.js';
 
+const unknown = (): undefined => undefined;
 const types = ['a', 'a.b', 'a.b.c', 'b.c', 'z'];
 const hooks = fc
   .array(
@@ -28,8 +29,8 @@ describe('TenantMatchers', () => {
       fc.property(hooks, events, (all, published) => {
         const matcher = new TenantMatchers(() => undefined).of(all);
         for (const event of published) {
-          const expected = all.filter((hook) => prepareHook(hook).match(matchableEvent(event)).matched).map((hook) => hook.hookId);
-          expect(matcher.match(matchableEvent(event)).map(({ hook }) => hook.hookId)).toEqual(expected);
+          const expected = all.filter((hook) => prepareHook(hook).match(matchableEvent(event, unknown)).matched).map((hook) => hook.hookId);
+          expect(matcher.match(matchableEvent(event, unknown)).map(({ hook }) => hook.hookId)).toEqual(expected);
         }
       }),
     );
@@ -40,7 +41,7 @@ describe('TenantMatchers', () => {
     bad.filter = '{"$nonsense":1}';
     const told: string[] = [];
     const matchers = new TenantMatchers((hook) => told.push(hook.hookId));
-    const event = matchableEvent({ ...EventAccepted.decode(new Uint8Array()), tenantId: 't', type: 'a' });
+    const event = matchableEvent({ ...EventAccepted.decode(new Uint8Array()), tenantId: 't', type: 'a' }, unknown);
     expect(matchers.of([good, bad]).match(event).map(({ hook }) => hook.hookId)).toEqual(['hook_1']);
     expect(matchers.of([good, bad]).match(event)).toHaveLength(1);
     expect(told).toEqual(['hook_2']);

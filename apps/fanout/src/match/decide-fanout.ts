@@ -1,5 +1,5 @@
 import type { EventAccepted } from '@hooklane/contracts/topics';
-import { matchableEvent, type TenantMatcher } from '@hooklane/routing';
+import { matchableEvent, type ProjectNamed, type TenantMatcher } from '@hooklane/routing';
 import type { DeliveryPlanner, PlannedRequest } from './delivery-plan.js';
 import type { IncarnationMarks } from './incarnation-marks.js';
 
@@ -15,6 +15,7 @@ export type FanoutDecision =
 
 export interface FanoutSettings {
   readonly matcherOf: (tenantId: string) => TenantMatcher;
+  readonly projectNamed: ProjectNamed;
   readonly planner: DeliveryPlanner;
   readonly incarnationsRemembered: number;
 }
@@ -46,7 +47,7 @@ function isRepeat({ incarnation, sequence }: EventAccepted, seen: ReadonlyMap<st
   return highest === undefined ? marks.isRepeat(incarnation, sequence) : sequence <= highest;
 }
 
-function decideEvent(offset: number, event: EventAccepted, { matcherOf, planner }: FanoutSettings): FanoutDecision {
-  const matched = matcherOf(event.tenantId).match(matchableEvent(event));
+function decideEvent(offset: number, event: EventAccepted, { matcherOf, projectNamed, planner }: FanoutSettings): FanoutDecision {
+  const matched = matcherOf(event.tenantId).match(matchableEvent(event, projectNamed));
   return matched.length === 0 ? { kind: 'matched-nothing', offset, event } : { kind: 'requests', offset, event, requests: planner.planOf(matched) };
 }

@@ -12,7 +12,7 @@ const placed = (offset: number, part: Partial<EventAccepted> = {}): PlacedEvent 
 });
 const settings = (hooks: readonly HookChanged[]): FanoutSettings => {
   const matchers = new TenantMatchers(() => undefined);
-  return { matcherOf: (tenantId) => matchers.of(tenantId === 't1' ? hooks : []), planner: new DeliveryPlanner((hookId) => Number(hookId.at(-1)) % 2), incarnationsRemembered: 2 };
+  return { matcherOf: (tenantId) => matchers.of(tenantId === 't1' ? hooks : []), projectNamed: () => undefined, planner: new DeliveryPlanner((hookId) => Number(hookId.at(-1)) % 2), incarnationsRemembered: 2 };
 };
 
 describe('decideFanout', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
+import { CatalogChanged, DeliveriesRequested, DeliveryOutcome, EventAccepted, HookChanged, IncidentChanged, Topics, type DeliveryRequest } from '@hooklane/contracts/topics';
 import { partitionOf, type LogRecord } from '@hooklane/event-log';
 import { startUnderTest, type ServiceUnderTest } from '@hooklane/service-host/testing';
 import { eventually, testDatabase, type TestDatabase } from '@hooklane/testkit';
@@ -89,6 +89,21 @@ describe('fan-out', () => {
       expect(hooks.map(({ hookId: id }) => id)).toEqual(hooks.map(({ hookId: id }) => id).sort());
     }
     for (const { hookId: id } of all) expect(requests.filter(({ hooks }) => hooks.some((hook) => hook.hookId === id)).map(({ eventId }) => eventId)).toEqual(published);
+  }, 30_000);
+
+  it('knows a project by its id and by its key, whichever the hook and the event say, also after the key has changed', async () => {
+    const running = await startFanout(await newData());
+    const putProject = (version: number, key: string): Promise<unknown> =>
+      running.context.log.append([{ topic: Topics.catalogChanged, partition: 0, key: 'project/t/prj_1', value: CatalogChanged.encode({ version, entry: { $case: 'project', value: { tenantId: 't', projectId: 'prj_1', deleted: false, key, name: 'Shop', blocked: false } } }).finish() }]);
+    await putProject(1, 'SHOP');
+    await putHooks(running, [{ hookId: hookId(1), projects: ['SHOP'] }, { hookId: hookId(2), projects: ['prj_1'] }, { hookId: hookId(3), projects: ['OTHER'] }]);
+    const both = [await publish(running, { project: 'prj_1' }), await publish(running, { project: 'SHOP' })];
+    await until(() => requestsOf(running), (found) => found.reduce((sum, { hooks }) => sum + hooks.length, 0) === 4);
+    await putProject(2, 'STORE');
+    const later = await publish(running, { project: 'STORE' });
+    const requests = await until(() => requestsOf(running), (found) => found.reduce((sum, { hooks }) => sum + hooks.length, 0) === 5);
+    const eventsOf = (id: string): string[] => requests.filter(({ hooks }) => hooks.some((hook) => hook.hookId === id)).map(({ eventId }) => eventId);
+    expect([eventsOf(hookId(1)), eventsOf(hookId(2)), eventsOf(hookId(3))]).toEqual([both, [...both, later], []]);
   }, 30_000);
 
   it('publishes that an event matched nothing', async () => {

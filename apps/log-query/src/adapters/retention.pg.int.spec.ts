@@ -42,7 +42,7 @@ beforeAll(async () => {
   const cursors = new CursorBox(new SecretBox(masterKeyFrom(Buffer.alloc(32, 7).toString('base64')), cryptoRandom));
   reader = new LogReader({
     events: new PgEventQueries(queries, 1_000), deliveries: new PgDeliveryQueries(queries, 1_000), attempts: new PgAttemptQueries(queries, 1_000), hooks: new PgHookHistory(queries),
-    tenants: { retentionDays: (tenantId) => retentions[tenantId] ?? DEFAULT_DAYS }, cursors, clock,
+    tenants: { retentionDays: (tenantId) => retentions[tenantId] ?? DEFAULT_DAYS }, projectNamed: () => undefined, cursors, clock,
   });
   const tables = new PgTableStore(pool);
   await tables.saveTenants(1, [{ tenantId: 'acme', version: 1, retentionDays: 0, deleted: false }, { tenantId: 'short', version: 1, retentionDays: 7, deleted: false }, { tenantId: 'long', version: 1, retentionDays: 60, deleted: false }]);

@@ -2,6 +2,7 @@ import { limits } from '@hooklane/contracts';
 import type { AttemptListQuery, AttemptSummaryPage, AttemptView, DeliveryListQuery, DeliverySummaryPage, DeliveryView, EventListQuery, EventSummaryPage, EventView, MissedView, TimelineEntry } from '@hooklane/contracts/rest';
 import { DeliveryOutcome, EventAccepted, HookChanged } from '@hooklane/contracts/topics';
 import type { Clock } from '@hooklane/kernel';
+import type { ProjectNamed } from '@hooklane/routing';
 import type { AttemptQueries, Cursors, DeliveryQueries, EventQueries, HookHistory, Tenants } from '../ports.js';
 import { attemptSummary, attemptView } from '../views/attempt-view.js';
 import { deliverySummary, fateSentence, parseDeliveryId } from '../views/delivery-view.js';
@@ -18,6 +19,7 @@ export interface LogReaderParts {
   readonly attempts: AttemptQueries;
   readonly hooks: HookHistory;
   readonly tenants: Tenants;
+  readonly projectNamed: ProjectNamed;
   readonly cursors: Cursors;
   readonly clock: Clock;
 }
@@ -94,7 +96,7 @@ export class LogReader {
     const matchedAtMs = await this.matchedAt(tenantId, event);
     if (matchedAtMs === null) return { ...answer, verdict: 'not-matched-yet', sentence: 'The event has not been matched yet.' };
     const versions = await this.parts.hooks.versions(tenantId, hookId, matchedAtMs);
-    const explanation = explainMissed(event, versions.map(({ atMs, record }) => ({ atMs, hook: HookChanged.decode(record) })), matchedAtMs);
+    const explanation = explainMissed(event, versions.map(({ atMs, record }) => ({ atMs, hook: HookChanged.decode(record) })), matchedAtMs, this.parts.projectNamed);
     return { ...answer, ...explanation, matchedAt: momentOf(matchedAtMs) };
   }
 
