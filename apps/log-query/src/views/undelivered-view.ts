@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   disabled: 'The hook was disabled when its turn came. Enabling the hook with what it has missed, or a replay, brings it.',
   'hook-deleted': 'The hook had been deleted when its turn came.',
   'by-command': 'A person skipped it.',
+  'already-pending': 'It was part of a replay while the event still waited for the hook: that delivery brings it.',
   'backlog-full': 'More deliveries waited for the hook than it may keep.',
 };
 
