@@ -1,34 +1,16 @@
-import type { DialectOptions } from '../options.js';
-import { ANY_2XX } from '../options.js';
 import { memberOf, objectJson, scalarOf, stringJson, writeJson, type JsonText } from '../product/json-text.js';
+import { PRODUCT_OPTIONS, productDefaults } from '../product/product-defaults.js';
 import { productDialect, type ProductRenderInput, type ProductRequest } from '../product/product-dialect.js';
 import { activityNumberOf } from './activity-types.js';
 import { backlogCatalogue } from './backlog-catalogue.js';
 
-/** Backlog says nothing about times, success and signatures; these are our choices (dialects design 6.3), which a hook may change. */
-const options: DialectOptions = {
-  serializer: 'compact',
-  // Off; a hook that switches an algorithm on gets the header that GitHub's receivers know.
-  signature: { algorithm: 'none', encoding: 'hex', headers: [{ name: 'X-Hub-Signature-256', prefix: 'sha256=' }] },
-  success: ANY_2XX,
-  gone: 'fail',
-  countNetworkErrors: true,
-  connectTimeoutMs: 0,
-  legacyBracketedEvent: false,
-  timeZone: 'UTC',
-};
-
 /** Webhooks as Backlog by Nulab sends them: one JSON object with the activity's number, no header that names the event (dialects design, section 2). */
 export const backlogDialect = productDialect({
   name: 'backlog',
-  defaults: {
-    timeoutMs: 10_000,
-    envelope: 'none',
-    order: 'fifo',
-    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
-    disablePolicy: { limit: 0, count: 'in-a-row' },
-  },
-  options,
+  // Backlog says nothing about times, success and signatures; these are our choices (dialects design 6.3), which a hook may change.
+  defaults: productDefaults({ timeoutMs: 10_000, failureLimit: 0 }),
+  // Off; a hook that switches an algorithm on gets the header that GitHub's receivers know.
+  options: { ...PRODUCT_OPTIONS, signature: { algorithm: 'none', encoding: 'hex', headers: [{ name: 'X-Hub-Signature-256', prefix: 'sha256=' }] } },
   settableOptions: ['serializer', 'signature', 'success', 'gone', 'countNetworkErrors', 'connectTimeoutMs'],
   userSecretRules: { allowed: true, required: false, minBytes: 1, maxBytes: 256, prefixes: [] },
   catalogue: backlogCatalogue,

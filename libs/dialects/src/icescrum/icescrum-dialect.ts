@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js';
 import { memberOf, writeJson, type JsonText } from '../product/json-text.js';
+import { PRODUCT_OPTIONS, productDefaults } from '../product/product-defaults.js';
 import { productDialect, type ProductRenderInput, type ProductRequest } from '../product/product-dialect.js';
 import { codeFor, isComment, isStateChange } from './icescrum-codes.js';
 import { icescrumCatalogue } from './icescrum-catalogue.js';
@@ -15,22 +16,13 @@ const SECRET_BYTES_MAX = 255 * 4;
 /** iceScrum 7: the bare object, its code in a header, an HMAC-SHA1 where the hook has a secret (dialects design 4.2; I3, I12–I17). */
 export const icescrumDialect: Dialect = productDialect({
   name: 'icescrum',
-  defaults: {
-    timeoutMs: CONNECT_MS + ANSWER_MS,
-    envelope: 'none',
-    order: 'fifo',
-    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
-    disablePolicy: { limit: FAILURE_LIMIT, count: 'in-a-row' },
-  },
+  defaults: productDefaults({ timeoutMs: CONNECT_MS + ANSWER_MS, failureLimit: FAILURE_LIMIT }),
   options: {
-    serializer: 'compact',
+    ...PRODUCT_OPTIONS,
     signature: { algorithm: 'sha1', encoding: 'hex', headers: [{ name: 'x-icescrum-signature', prefix: '' }] },
     success: { status: 'below-400', body: null },
     gone: 'delete',
-    countNetworkErrors: true,
     connectTimeoutMs: CONNECT_MS,
-    legacyBracketedEvent: false,
-    timeZone: 'UTC',
   },
   settableOptions: ['serializer', 'signature', 'success', 'gone', 'countNetworkErrors', 'connectTimeoutMs', 'legacyBracketedEvent'],
   userSecretRules: { allowed: true, required: false, minBytes: 1, maxBytes: SECRET_BYTES_MAX, prefixes: [] },

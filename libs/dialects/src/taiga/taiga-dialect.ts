@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js';
-import { ANY_2XX, type DialectOptions } from '../options.js';
+import type { DialectOptions } from '../options.js';
 import { memberOf, objectJson, stringJson, writeJson, type JsonStyle, type JsonText } from '../product/json-text.js';
+import { PRODUCT_OPTIONS, productDefaults } from '../product/product-defaults.js';
 import { productDialect, type ProductRenderInput, type ProductRequest } from '../product/product-dialect.js';
 import { TAIGA_TYPES, taigaCatalogue } from './taiga-catalogue.js';
 
@@ -20,23 +21,8 @@ const SIGNATURE: DialectOptions['signature'] = {
  */
 export const taigaDialect: Dialect = productDialect({
   name: 'taiga',
-  defaults: {
-    timeoutMs: 30_000,
-    envelope: 'none',
-    order: 'fifo',
-    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
-    disablePolicy: { limit: 0, count: 'in-a-row' },
-  },
-  options: {
-    serializer: 'python',
-    signature: SIGNATURE,
-    success: ANY_2XX,
-    gone: 'fail',
-    countNetworkErrors: true,
-    connectTimeoutMs: 0,
-    legacyBracketedEvent: false,
-    timeZone: 'UTC',
-  },
+  defaults: productDefaults({ timeoutMs: 30_000, failureLimit: 0 }),
+  options: { ...PRODUCT_OPTIONS, serializer: 'python', signature: SIGNATURE },
   settableOptions: ['serializer', 'signature', 'success', 'gone', 'countNetworkErrors', 'connectTimeoutMs'],
   // T10, T12: the receiver's key, any text; its form says nothing about how it is used.
   userSecretRules: { allowed: true, required: true, minBytes: 1, maxBytes: 4_096, prefixes: [] },

@@ -1,4 +1,4 @@
-import { NO_SIGNATURE } from '../options.js';
+import { PRODUCT_OPTIONS, productDefaults } from '../product/product-defaults.js';
 import { productDialect } from '../product/product-dialect.js';
 import type { Dialect } from '../dialect.js';
 import { worksectionCatalogue } from './worksection-catalogue.js';
@@ -12,24 +12,9 @@ const ERRORS_UNTIL_DISABLED = 10;
 /** Worksection's webhooks (dialects design 5): an array of one event, no signature, Basic auth, and a receiver that must say `{"status":"OK"}`. */
 export const worksectionDialect: Dialect = productDialect({
   name: 'worksection',
-  defaults: {
-    timeoutMs: ANSWER_WITHIN_MS,
-    envelope: 'none',
-    order: 'fifo',
-    // Nothing is sent twice: what a receiver missed it reads from the product (dialects design 6.3, "Retries in dialects").
-    retry: { unavailableDelaysMs: [], unavailableGiveUpMs: 0, rejectedDelaysMs: [], onExhausted: 'skip' },
-    disablePolicy: { limit: ERRORS_UNTIL_DISABLED, count: 'in-a-row' },
-  },
-  options: {
-    serializer: 'compact',
-    signature: NO_SIGNATURE,
-    success: { status: '200', body: { field: 'status', equals: 'OK', strictCase: false } },
-    gone: 'fail',
-    countNetworkErrors: true,
-    connectTimeoutMs: 0,
-    legacyBracketedEvent: false,
-    timeZone: 'UTC',
-  },
+  // Nothing is sent twice: what a receiver missed it reads from the product.
+  defaults: productDefaults({ timeoutMs: ANSWER_WITHIN_MS, failureLimit: ERRORS_UNTIL_DISABLED }),
+  options: { ...PRODUCT_OPTIONS, success: { status: '200', body: { field: 'status', equals: 'OK', strictCase: false } } },
   settableOptions: ['serializer', 'success', 'gone', 'countNetworkErrors', 'connectTimeoutMs', 'timeZone'],
   userSecretRules: { allowed: false, required: false, minBytes: 0, maxBytes: 0, prefixes: [] },
   catalogue: worksectionCatalogue,
