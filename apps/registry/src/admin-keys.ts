@@ -1,9 +1,8 @@
 import { isAppError } from '@hooklane/kernel';
 import type { AdminKeys } from '@hooklane/service-host';
 import { apiKeyAggregate, type ApiKeyCommand, type ApiKeyState } from './api-key/api-key.decider.js';
-import type { ChangeRequest, Registry, Stored } from './ports.js';
-
-const PAGE = 200;
+import { everyOne } from './every-one.js';
+import type { ChangeRequest, Registry } from './ports.js';
 
 /** Makes platform keys with the scope `admin` on the machine itself: the first one, and others when it was lost. */
 export class RegistryAdminKeys implements AdminKeys {
@@ -70,13 +69,8 @@ export class RegistryAdminKeys implements AdminKeys {
 
   private async platformKeys(): Promise<readonly ApiKeyState[]> {
     const all: ApiKeyState[] = [];
-    for (let after: string | null = null; ; ) {
-      const keys: readonly Stored<ApiKeyState>[] = await this.registry.reads.page<ApiKeyState>(apiKeyAggregate, '', { after, limit: PAGE });
-      all.push(...keys.map(({ state }) => state));
-      const last = keys.at(-1);
-      if (!last || keys.length < PAGE) return all;
-      after = last.id;
-    }
+    for await (const { state } of everyOne<ApiKeyState>(this.registry.reads, apiKeyAggregate, '')) all.push(state);
+    return all;
   }
 }
 

@@ -1,6 +1,7 @@
 import { HookCreate, type HookImport, type HookImportResult } from '@hooklane/contracts/rest';
 import { hookImporters, maskedUrl, type ImportedEntry, type ImportedHook } from '@hooklane/dialects';
 import { AppError, isAppError } from '@hooklane/kernel';
+import { everyOne } from '../every-one.js';
 import { checkedDraft, createHook } from '../hook/create-hook.js';
 import { hookSecretsOf } from '../hook/hook-secrets.js';
 import { hookAggregate } from '../hook/hook.decider.js';
@@ -12,7 +13,6 @@ type Item = HookImportResult['items'][number];
 
 const HOOKS_MAX = 1_000;
 const NAME_LENGTH_MAX = 200;
-const PAGE = 500;
 
 /**
  * Makes the hooks of a product's own list, each by itself: one that cannot be made is a problem of its own. What is there already, by dialect, name and address, is
@@ -85,12 +85,10 @@ function bodyOf({ name, url, eventTypes, projects, enabled, secret, verifiesTls,
 
 async function knownHooks(registry: Registry, tenantId: string, dialect: string): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  for (let after: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof registry.reads.page<HookState>>> = await registry.reads.page<HookState>(hookAggregate, tenantId, { after, limit: PAGE });
-    for (const { id, state } of page) if (state.dialect === dialect) known.set(keyOf({ name: state.config.name, url: hookSecretsOf(registry, state).url }), id);
-    if (page.length < PAGE) return known;
-    after = page.at(-1)!.id;
+  for await (const { id, state } of everyOne<HookState>(registry.reads, hookAggregate, tenantId)) {
+    if (state.dialect === dialect) known.set(keyOf({ name: state.config.name, url: hookSecretsOf(registry, state).url }), id);
   }
+  return known;
 }
 
 const keyOf = ({ name, url }: { readonly name: string; readonly url: string }): string => JSON.stringify([name, url]);

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { icescrumHook, type IcescrumHook } from '../../dialect-apis/icescrum/icescrum-hook.js';
+import { everyOne } from '../../every-one.js';
 import { hookSecretsOf } from '../../hook/hook-secrets.js';
 import { hookAggregate } from '../../hook/hook.decider.js';
 import type { HookState } from '../../hook/hook-state.js';
 import type { Registry, Stored } from '../../ports.js';
-import { everyOne } from './every-one.js';
 import type { Workspace } from './workspaces.js';
 
 /** By it iceScrum's hooks are numbered. */

@@ -2,10 +2,10 @@ import { AppError } from '@hooklane/kernel';
 import type { FastifyRequest } from 'fastify';
 import { isAdmin, mayUseProject } from '../../dialect-apis/icescrum/icescrum-access.js';
 import type { Level } from '../../dialect-apis/icescrum/workspace-codes.js';
+import { everyOne } from '../../every-one.js';
 import type { FactsState } from '../../facts-aggregate.js';
 import type { Caller, Registry } from '../../ports.js';
 import { projectAggregate, type ProjectFacts } from '../../project/projects.js';
-import { everyOne } from './every-one.js';
 import type { IcescrumSettings } from './icescrum.settings.js';
 
 /** Where hooks stand, and who asks for them. */

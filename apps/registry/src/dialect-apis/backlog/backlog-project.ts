@@ -1,4 +1,5 @@
 import { AppError } from '@hooklane/kernel';
+import { everyOne } from '../../every-one.js';
 import type { FactsState } from '../../facts-aggregate.js';
 import { projectAggregate, type ProjectFacts } from '../../project/projects.js';
 import type { Caller, Registry } from '../../ports.js';
@@ -7,8 +8,6 @@ export interface BacklogProject {
   readonly id: string;
   readonly key: string;
 }
-
-const PAGE = 200;
 
 /**
  * The project that a path names, for those who may administrate it: administrators, and the project's own (B17).
@@ -30,11 +29,6 @@ async function numberedProject({ reads, numbers }: Pick<Registry, 'reads' | 'num
 }
 
 async function keyedProject({ reads }: Pick<Registry, 'reads'>, tenantId: string, key: string): Promise<BacklogProject | null> {
-  for (let after: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof reads.page<FactsState<ProjectFacts>>>> = await reads.page<FactsState<ProjectFacts>>(projectAggregate, tenantId, { after, limit: PAGE });
-    const found = page.find(({ state }) => state.facts.key === key);
-    if (found) return { id: found.id, key };
-    if (page.length < PAGE) return null;
-    after = page.at(-1)!.id;
-  }
+  for await (const { id, state } of everyOne<FactsState<ProjectFacts>>(reads, projectAggregate, tenantId)) if (state.facts.key === key) return { id, key };
+  return null;
 }

@@ -1,10 +1,10 @@
 import { AppError } from '@hooklane/kernel';
+import { everyOne } from '../../every-one.js';
 import type { HookState } from '../../hook/hook-state.js';
 import { hookAggregate } from '../../hook/hook.decider.js';
 import type { Caller, Registry, Stored } from '../../ports.js';
 import type { BacklogProject } from './backlog-project.js';
 
-const PAGE = 200;
 const KIND = 'hook/backlog';
 
 /** A hook of the project under the number by which Backlog's clients know it. */
@@ -21,12 +21,7 @@ export function namesOf({ id, key }: BacklogProject): readonly string[] {
 /** All hooks of the dialect that name the project, whoever made them, in the order of their numbers. Those for every project are the tenant's, not a project's. */
 export async function projectHooks({ reads, numbers }: Pick<Registry, 'reads' | 'numbers'>, tenantId: string, project: BacklogProject): Promise<readonly NumberedHook[]> {
   const hooks: Stored<HookState>[] = [];
-  for (let after: string | null = null; ; ) {
-    const page: readonly Stored<HookState>[] = await reads.page<HookState>(hookAggregate, tenantId, { after, limit: PAGE });
-    hooks.push(...page.filter((hook) => isOf(project, hook)));
-    if (page.length < PAGE) break;
-    after = page.at(-1)!.id;
-  }
+  for await (const hook of everyOne<HookState>(reads, hookAggregate, tenantId)) if (isOf(project, hook)) hooks.push(hook);
   const known = await numbers.numbersOf(tenantId, KIND, hooks.map(({ id }) => id));
   return hooks
     .flatMap((hook) => {

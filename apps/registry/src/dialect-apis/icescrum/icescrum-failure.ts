@@ -1,10 +1,5 @@
+import type { PublicFailure } from '@hooklane/service-host';
 import type { FieldFault } from './hook-form.js';
-
-export interface Failure {
-  readonly status: number;
-  readonly sentence: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
 
 /** Fields of the native API and what iceScrum calls them. */
 const FIELDS: Readonly<Record<string, string>> = { url: 'url', eventTypes: 'events', secret: 'secret', tls: 'ignoreSsl', projects: 'workspaceId', enabled: 'enabled' };
@@ -15,7 +10,7 @@ export function validationBody(faults: readonly FieldFault[]): readonly { readon
 }
 
 /** How an error looks below `/ws`: the fields, or one sentence. iceScrum knows 400 for whatever is wrong with a request. */
-export function failureAnswer({ status, sentence, details }: Failure): { readonly status: number; readonly body: unknown } {
+export function failureAnswer({ status, sentence, details }: Pick<PublicFailure, 'status' | 'sentence' | 'details'>): { readonly status: number; readonly body: unknown } {
   const faults = faultsOf(details['errors']);
   const shown = status === 409 || status === 422 ? 400 : status;
   return { status: shown, body: faults.length > 0 ? validationBody(faults) : { text: sentence } };

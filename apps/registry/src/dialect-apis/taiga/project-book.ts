@@ -1,3 +1,4 @@
+import { everyOne } from '../../every-one.js';
 import type { FactsState } from '../../facts-aggregate.js';
 import type { Registry, Stored } from '../../ports.js';
 import { projectAggregate, type ProjectFacts } from '../../project/projects.js';
@@ -11,8 +12,6 @@ export interface NumberedProject {
 }
 
 type StoredProject = Stored<FactsState<ProjectFacts>>;
-
-const PAGE = 500;
 
 /** The projects of a tenant, for as long as one request is answered. Hooks name them by id or by key. */
 export class ProjectBook {
@@ -60,11 +59,7 @@ export class ProjectBook {
 
   private async readAll(): Promise<ReadonlyMap<string, StoredProject>> {
     const byKey = new Map<string, StoredProject>();
-    for (let after: string | null = null; ; ) {
-      const page: readonly StoredProject[] = await this.registry.reads.page<FactsState<ProjectFacts>>(projectAggregate, this.tenantId, { after, limit: PAGE });
-      for (const project of page) byKey.set(project.state.facts.key, project);
-      if (page.length < PAGE) return byKey;
-      after = page.at(-1)!.id;
-    }
+    for await (const project of everyOne<FactsState<ProjectFacts>>(this.registry.reads, projectAggregate, this.tenantId)) byKey.set(project.state.facts.key, project);
+    return byKey;
   }
 }

@@ -1,3 +1,4 @@
+import { everyOne } from '../../every-one.js';
 import { hookSecretsOf } from '../../hook/hook-secrets.js';
 import { hookAggregate } from '../../hook/hook.decider.js';
 import type { HookState } from '../../hook/hook-state.js';
@@ -27,7 +28,6 @@ export interface WebhookView {
 const KIND = 'hook/taiga';
 /** Taiga keeps this many calls of a webhook. */
 export const LOG_ROWS = 10;
-const PAGE = 500;
 
 /** @param number as it came @returns null where there is no such hook in the caller's tenant */
 export async function findHook(registry: Registry, { tenantId }: Pick<Caller, 'tenantId'>, number: string): Promise<TaigaHook | null> {
@@ -46,14 +46,11 @@ export async function findHookById(registry: Registry, tenantId: string, id: str
 export async function administratedHooks(registry: Registry, caller: Caller): Promise<TaigaHook[]> {
   const book = new ProjectBook(registry, caller.tenantId);
   const hooks: TaigaHook[] = [];
-  for (let after: string | null = null; ; ) {
-    const found: readonly Stored<HookState>[] = await registry.reads.page<HookState>(hookAggregate, caller.tenantId, { after, limit: PAGE });
-    const ours = found.filter(({ state }) => state.dialect === 'taiga');
-    const numbers = await registry.numbers.numbersOf(caller.tenantId, KIND, ours.map(({ id }) => id));
-    for (const { id, state } of ours) hooks.push(await withProjects(book, numbers.get(id)!, state));
-    if (found.length < PAGE) return hooks.filter((hook) => mayAdministrate(caller, hook));
-    after = found.at(-1)!.id;
-  }
+  const ours: Stored<HookState>[] = [];
+  for await (const hook of everyOne<HookState>(registry.reads, hookAggregate, caller.tenantId)) if (hook.state.dialect === 'taiga') ours.push(hook);
+  const numbers = await registry.numbers.numbersOf(caller.tenantId, KIND, ours.map(({ id }) => id));
+  for (const { id, state } of ours) hooks.push(await withProjects(book, numbers.get(id)!, state));
+  return hooks.filter((hook) => mayAdministrate(caller, hook));
 }
 
 /** Only who administrates a project may see or change its webhooks (dialects design 1.2, 6.1: 14). */

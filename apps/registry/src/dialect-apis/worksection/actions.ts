@@ -1,4 +1,5 @@
 import { isAppError } from '@hooklane/kernel';
+import { everyOne } from '../../every-one.js';
 import { createHook } from '../../hook/create-hook.js';
 import { deleteHook } from '../../hook/delete-hook.js';
 import { hookSecretsOf } from '../../hook/hook-secrets.js';
@@ -78,17 +79,10 @@ async function list(registry: Registry, { caller, request: { tenantId } }: Works
   return ok({ data: shown });
 }
 
-const PAGE = 200;
-
 async function hooksOf({ reads }: Registry, tenantId: string): Promise<readonly Stored<HookState>[]> {
   const found: Stored<HookState>[] = [];
-  for (let after: string | null = null; ; ) {
-    const page: readonly Stored<HookState>[] = await reads.page<HookState>(hookAggregate, tenantId, { after, limit: PAGE });
-    found.push(...page.filter(({ state }) => state.dialect === DIALECT));
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return found;
-    after = last.id;
-  }
+  for await (const hook of everyOne<HookState>(reads, hookAggregate, tenantId)) if (hook.state.dialect === DIALECT) found.push(hook);
+  return found;
 }
 
 async function remove(registry: Registry, { request, parameters }: WorksectionCall): Promise<WorksectionAnswer> {

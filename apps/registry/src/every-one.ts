@@ -1,4 +1,4 @@
-import type { AggregateState, KindOf, ReadModels, Stored } from '../../ports.js';
+import type { AggregateState, KindOf, ReadModels, Stored } from './ports.js';
 
 const PAGE_SIZE = 500;
 
